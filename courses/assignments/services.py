@@ -1,0 +1,163 @@
+"""Handing in a task, and what the trainer answers. A draft is kept with every pause; nothing accepted ever changes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from uuid import uuid4
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from courses.assignments.events import AssignmentAccepted, AssignmentHandedIn
+from courses.assignments.formats import HandedFile, check_file, safe_name
+from courses.assignments.models import Submission
+from courses.catalogue.formats import Step
+from courses.enrolment.models import Enrolment
+from courses.enrolment.queries import Learner
+from lms.accounts.events import PersonErased
+from lms.accounts.models import Person
+from lms.kernel import clock
+from lms.kernel.errors import Refused
+from lms.kernel.events import emit
+from lms.kernel.i18n import gettext as _
+from lms.kernel.i18n import use_language
+from lms.kernel.jobs import enqueue
+from lms.kernel.mail import queue_mail
+from lms.kernel.storage import Storage
+
+LONGEST_TEXT = 20_000
+TEXT, FILE = "text", "file"
+DROP_KIND = "submission-file-drop"
+
+
+def save_draft(db: Session, learner: Learner, step: Step, text: str) -> Submission:
+    """Keep what she wrote so far. Raises `Refused` once it was handed in: who hands in again replaces it."""
+    submission = _begin(db, learner, step)
+    if submission.handed_in_at is not None:
+        raise Refused(_("Je diende dit al in. Dien opnieuw in om het te vervangen."))
+    submission.text, submission.saved_at = _check_length(text), clock.now()
+    db.flush()
+    return submission
+
+
+def hand_in(
+    db: Session, learner: Learner, step: Step, *, text: str, file: HandedFile | None, storage: Storage
+) -> Submission:
+    """Hand the task in. A file she gave before stays when she gives none now.
+
+    Raises `Refused` with the field that is missing or wrong, and when it was accepted already.
+    """
+    extension = check_file(file) if file is not None else ""
+    submission = _begin(db, learner, step)
+    text = _check_length(text.strip())
+    _check_complete(step, has_text=bool(text), has_file=file is not None or bool(submission.file_key))
+    if file is not None:
+        _drop_file(db, submission)
+        submission.file_key = f"submissions/{learner.registration}/{uuid4().hex}.{extension}"
+        submission.file_name = safe_name(file.name)
+        storage.put(submission.file_key, file.data)
+    now = clock.now()
+    submission.text, submission.saved_at, submission.handed_in_at, submission.returned_at = text, now, now, None
+    db.flush()
+    emit(db, AssignmentHandedIn(learner.enrolment_id, learner.course_id, step.id, now))
+    return submission
+
+
+def accept_submission(db: Session, submission: Submission, *, feedback: str, by_person_id: int | None) -> None:
+    """Find it good, with a word for who made it. Raises `Refused` when there is nothing to read."""
+    _check_handed_in(db, submission)
+    now = clock.now()
+    submission.accepted_at, submission.accepted_by, submission.feedback = now, by_person_id, feedback.strip()
+    db.flush()
+    enrolment = db.get_one(Enrolment, submission.enrolment_id)
+    emit(db, AssignmentAccepted(enrolment.id, enrolment.course_id, submission.step, by_person_id, now))
+    _tell(db, enrolment, _accepted_mail, submission.feedback)
+
+
+def return_submission(db: Session, submission: Submission, *, feedback: str) -> None:
+    """Ask for more: it is hers again. Raises `Refused` without a word on what to do."""
+    _check_handed_in(db, submission)
+    if not feedback.strip():
+        sentence = _("Schrijf wat er nog moet gebeuren.")
+        raise Refused(sentence, {"feedback": sentence})
+    submission.handed_in_at, submission.returned_at, submission.feedback = None, clock.now(), feedback.strip()
+    db.flush()
+    _tell(db, db.get_one(Enrolment, submission.enrolment_id), _returned_mail, submission.feedback)
+
+
+def forget_person(db: Session, event: PersonErased) -> None:
+    """Handler of `PersonErased`: what she made goes, with its files; that she handed it in stays."""
+    hers = sa.select(Enrolment.id).where(Enrolment.person_id == event.person_id)
+    for submission in db.scalars(sa.select(Submission).where(Submission.enrolment_id.in_(hers))):
+        _drop_file(db, submission)
+        submission.text = submission.feedback = submission.file_name = ""
+    db.flush()
+
+
+def _drop_file(db: Session, submission: Submission) -> None:
+    """Have the file removed once this is committed: a change that is undone must not cost anybody her work."""
+    if submission.file_key:
+        enqueue(db, DROP_KIND, {"key": submission.file_key})
+        submission.file_key = ""
+
+
+def _begin(db: Session, learner: Learner, step: Step) -> Submission:
+    """Her submission for this step, or a new one. Raises `Refused` when it was accepted."""
+    submission = db.scalar(
+        sa.select(Submission)
+        .where(Submission.enrolment_id == learner.enrolment_id, Submission.step == step.id)
+        .with_for_update()
+    )
+    if submission is None:
+        submission = Submission(enrolment_id=learner.enrolment_id, step=step.id, file_key="", saved_at=clock.now())
+        db.add(submission)
+    if submission.accepted_at is not None:
+        raise Refused(_("Je opleider keurde dit al goed. Je hoeft niets meer te doen."))
+    return submission
+
+
+def _check_length(text: str) -> str:
+    if len(text) > LONGEST_TEXT:
+        sentence = _("Je tekst is te lang. Hou het bij een paar bladzijden.")
+        raise Refused(sentence, {"text": sentence})
+    return text
+
+
+def _check_complete(step: Step, *, has_text: bool, has_file: bool) -> None:
+    """What the task asks for: text, a file, or either of them."""
+    kind = step.assignment.hand_in if step.assignment else "either"
+    if kind == TEXT and not has_text:
+        raise _missing("text", _("Schrijf je antwoord. Dien het daarna in."))
+    if kind == FILE and not has_file:
+        raise _missing("file", _("Kies een foto of een bestand. Dien het daarna in."))
+    if not has_text and not has_file:
+        raise _missing("text", _("Schrijf iets, of kies een foto of bestand."))
+
+
+def _missing(field: str, sentence: str) -> Refused:
+    return Refused(sentence, {field: sentence})
+
+
+def _check_handed_in(db: Session, submission: Submission) -> None:
+    db.refresh(submission, with_for_update=True)
+    if submission.accepted_at is not None:
+        raise Refused(_("Dit is al goedgekeurd."))
+    if submission.handed_in_at is None:
+        raise Refused(_("Dit is nog niet ingediend."))
+
+
+def _tell(db: Session, enrolment: Enrolment, mail: Callable[[], tuple[str, str]], feedback: str) -> None:
+    """Mail who made it, in her language; who has no address sees it in her course."""
+    person = db.get_one(Person, enrolment.person_id)
+    if person.email and person.erased_at is None:
+        with use_language(person.language):
+            subject, sentence = mail()
+        queue_mail(db, to=person.email, subject=subject, text=f"{sentence}\n\n{feedback}\n")
+
+
+def _accepted_mail() -> tuple[str, str]:
+    return _("Je opdracht is goedgekeurd"), _("Je opleider las je opdracht en vond ze goed.")
+
+
+def _returned_mail() -> tuple[str, str]:
+    return _("Je opdracht kan nog beter"), _("Je opleider las je opdracht en vraagt nog iets. Dien daarna opnieuw in.")

@@ -1,0 +1,260 @@
+"""What moves somebody on. Every move is a row and a statement in one transaction."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, cast
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from courses.assignments.events import AssignmentAccepted, AssignmentHandedIn
+from courses.catalogue.formats import Outline, Step, StepKind
+from courses.catalogue.queries import get_outline
+from courses.enrolment.models import Enrolment
+from courses.enrolment.queries import Learner, get_learner
+from courses.enrolment.services.statements import PROGRESS, Verb, record
+from courses.progress.events import CourseCompleted, StepCompleted
+from courses.progress.models import CourseProgress, PageAnswer, StepProgress
+from courses.progress.queries import Route, State, Stop, get_route
+from courses.quizzes.events import AttemptFinished
+from courses.sessions.events import AttendanceMarked
+from courses.sessions.models import PRESENT
+from lms.accounts.events import PersonErased
+from lms.kernel import clock
+from lms.kernel.errors import NotFound, Refused
+from lms.kernel.events import emit
+from lms.kernel.i18n import format_date
+from lms.kernel.i18n import gettext as _
+
+PAGES_SEEN = "pages-seen"
+
+
+def start_course(db: Session, learner: Learner) -> CourseProgress:
+    """Begin the course, once: the first time says `launched` and `initialized`, later times say nothing."""
+    progress = db.get(CourseProgress, learner.enrolment_id)
+    if progress is None:
+        now = clock.now()
+        progress = CourseProgress(enrolment_id=learner.enrolment_id, started_at=now, touched_at=now, steps_done=0)
+        db.add(progress)
+        db.flush()
+        record(db, learner, Verb.LAUNCHED)
+        record(db, learner, Verb.INITIALIZED)
+    return progress
+
+
+def leave_page(db: Session, learner: Learner, step_id: str, page_id: str, *, route: Route | None = None) -> None:
+    """*Volgende* on a page: it is seen, she stands on the next one; the last page completes the step.
+
+    `route`: hers before this move, when the caller has it at hand. Raises `NotFound` for a page that does not exist,
+    `Refused` for a locked step.
+    """
+    route = route or get_route(db, get_outline(db, learner.version_id, learner.version_sha), learner.enrolment_id)
+    stop = open_stop(route, step_id)
+    pages = [page.id for page in stop.step.pages]
+    if page_id not in pages:
+        raise NotFound(f"page {page_id} of {step_id}")
+    if stop.state is State.DONE:
+        _stand(db, learner, step_id, _after(pages, page_id))
+        return
+    seen = stop.record.pages_done if stop.record else ()
+    done = [page for page in pages if page in seen or page == page_id]
+    _keep_pages(db, learner, stop, done, _after(pages, page_id))
+    if len(done) == len(pages) and stop.step.complete_when == PAGES_SEEN:
+        complete_step(db, learner, route.outline, stop.step)
+    elif page_id not in seen:
+        record(db, learner, Verb.PROGRESSED, step=stop.step, result=_share(len(done), len(pages)))
+
+
+def enter_step(db: Session, learner: Learner, step: Step) -> None:
+    """Begin a step that has no pages: a quiz, an assignment."""
+    _begin_step(db, learner, step.id)
+    _stand(db, learner, step.id, "")
+
+
+def complete_step(
+    db: Session,
+    learner: Learner,
+    outline: Outline,
+    step: Step,
+    *,
+    at: datetime | None = None,
+    score: Decimal | None = None,
+    verb: Verb | None = Verb.COMPLETED,
+) -> None:
+    """The step is complete; the course too when it was the last one. A step is completed once.
+
+    `verb` None: whoever calls has said it already in words of its own (`passed`, `attended`).
+    """
+    row = _begin_step(db, learner, step.id)
+    if row.completed_at is not None:
+        return
+    moment = at or clock.now()
+    row.completed_at, row.score = moment, score
+    db.flush()
+    if verb is not None:
+        record(db, learner, verb, step=step, result={"completion": True, "extensions": {PROGRESS: 100}}, at=moment)
+    emit(db, StepCompleted(learner.enrolment_id, learner.course_id, step.id, moment))
+    _count_steps(db, learner, outline, moment)
+
+
+def reopen_step(db: Session, learner: Learner, step_id: str) -> None:
+    """Take back what made a step complete: an attendance that was corrected. A course once completed stays so."""
+    row = db.get(StepProgress, (learner.enrolment_id, step_id))
+    if row is not None:
+        row.completed_at = None
+        db.flush()
+        progress = start_course(db, learner)
+        progress.steps_done = _steps_done(db, learner, get_outline(db, learner.version_id, learner.version_sha))
+
+
+def save_page_answer(db: Session, learner: Learner, step_id: str, block: str, response: list[str]) -> None:
+    """Keep what she wrote or chose on a page, at once. Raises `NotFound` for a block that does not exist."""
+    outline = get_outline(db, learner.version_id, learner.version_sha)
+    step = outline.step(step_id)
+    known = {item.id for page in step.pages for item in page.blocks} if step else set()
+    if not block or block not in known:
+        raise NotFound(f"block {block} of {step_id}")
+    start_course(db, learner)
+    answer = db.get(PageAnswer, (learner.enrolment_id, step_id, block))
+    if answer is None:
+        answer = PageAnswer(enrolment_id=learner.enrolment_id, step=step_id, block=block)
+        db.add(answer)
+    answer.response, answer.answered_at = response, clock.now()
+    db.flush()
+
+
+def open_stop(route: Route, step_id: str) -> Stop:
+    """The stop of this step if she may be there. Raises `NotFound` or `Refused` with what to do first."""
+    stop = route.stop(step_id)
+    if stop is None:
+        raise NotFound(step_id)
+    if stop.state is State.LOCKED:
+        raise Refused(why_locked(stop))
+    return stop
+
+
+def why_locked(stop: Stop) -> str:
+    """A sentence about what a locked step waits for."""
+    if stop.opens_at is not None and not stop.waits_for:
+        return _("Deze stap opent op %(date)s.", date=format_date(stop.opens_at))
+    first = stop.waits_for[0]
+    if first.kind is StepKind.SESSION:
+        return _("Deze stap opent na de sessie: %(title)s.", title=first.title)
+    return _("Doe eerst deze stap: %(title)s.", title=first.title)
+
+
+def learner_of(db: Session, enrolment_id: int) -> tuple[Learner, Outline]:
+    """A learner and the outline of her course, for handlers that only know the enrolment."""
+    learner = get_learner(db, enrolment_id)
+    return learner, get_outline(db, learner.version_id, learner.version_sha)
+
+
+# *Volgende* is what people press most: these two go to the tables directly, and are built once.
+_steps, _courses = cast("sa.Table", StepProgress.__table__), cast("sa.Table", CourseProgress.__table__)
+_KEEP_PAGES = (
+    sa.update(_steps)
+    .where(_steps.c.enrolment_id == sa.bindparam("of"), _steps.c.step == sa.bindparam("in_step"))
+    .values(pages_done=sa.bindparam("done"), page=sa.bindparam("at_page"))
+)
+_STAND = (
+    sa.update(_courses)
+    .where(_courses.c.enrolment_id == sa.bindparam("of"))
+    .values(step=sa.bindparam("in_step"), page=sa.bindparam("at_page"), touched_at=sa.bindparam("now"))
+)
+
+
+def _keep_pages(db: Session, learner: Learner, stop: Stop, done: list[str], page: str) -> None:
+    if stop.record is None:
+        _begin_step(db, learner, stop.step.id)
+    values = {"of": learner.enrolment_id, "in_step": stop.step.id, "done": done, "at_page": page}
+    db.execute(_KEEP_PAGES, values)
+    _stand(db, learner, stop.step.id, page)
+
+
+def _stand(db: Session, learner: Learner, step_id: str, page: str) -> None:
+    """Remember where she is, so that any device goes on there."""
+    db.execute(_STAND, {"of": learner.enrolment_id, "in_step": step_id, "at_page": page, "now": clock.now()})
+
+
+def _begin_step(db: Session, learner: Learner, step_id: str) -> StepProgress:
+    row = db.get(StepProgress, (learner.enrolment_id, step_id), populate_existing=True)
+    if row is None:
+        start_course(db, learner)
+        row = StepProgress(
+            enrolment_id=learner.enrolment_id, step=step_id, page="", pages_done=[], started_at=clock.now()
+        )
+        db.add(row)
+        db.flush()
+    return row
+
+
+def _after(pages: list[str], page_id: str) -> str:
+    """The page after this one; the last one stays."""
+    return pages[min(pages.index(page_id) + 1, len(pages) - 1)]
+
+
+def _share(done: int, total: int) -> dict[str, Any]:
+    return {"completion": False, "extensions": {PROGRESS: round(100 * done / total)}}
+
+
+def _count_steps(db: Session, learner: Learner, outline: Outline, at: datetime) -> None:
+    progress = start_course(db, learner)
+    progress.steps_done = _steps_done(db, learner, outline)
+    progress.touched_at = clock.now()
+    if progress.steps_done == len(outline.steps) and progress.completed_at is None:
+        progress.completed_at = at
+        db.flush()
+        record(db, learner, Verb.COMPLETED, result={"completion": True}, at=at)
+        emit(db, CourseCompleted(learner.enrolment_id, learner.person_id, learner.course_id, at))
+    db.flush()
+
+
+def _steps_done(db: Session, learner: Learner, outline: Outline) -> int:
+    """How many steps of the course as it is now are complete; steps that left the course do not count."""
+    done = db.scalars(
+        sa.select(StepProgress.step).where(
+            StepProgress.enrolment_id == learner.enrolment_id, StepProgress.completed_at.is_not(None)
+        )
+    )
+    return len({step.id for step in outline.steps} & set(done))
+
+
+# ---- what other kinds of step tell us --------------------------------------------------------------------------------
+
+
+def complete_quiz(db: Session, event: AttemptFinished) -> None:
+    """A quiz that was passed completes its step; the quiz itself said `passed`."""
+    if event.passed:
+        learner, outline = learner_of(db, event.enrolment_id)
+        step = outline.step(event.step)
+        if step is not None:
+            complete_step(db, learner, outline, step, at=event.at, score=event.score, verb=None)
+
+
+def follow_attendance(db: Session, event: AttendanceMarked) -> None:
+    """Presence completes the step of a taught moment; a correction takes that back."""
+    learner, outline = learner_of(db, event.enrolment_id)
+    step = outline.step(event.step)
+    if step is None:
+        return
+    if event.presence == PRESENT:
+        complete_step(db, learner, outline, step, at=event.at, verb=None)
+    elif event.was == PRESENT:
+        reopen_step(db, learner, step.id)
+
+
+def complete_assignment(db: Session, event: AssignmentHandedIn | AssignmentAccepted) -> None:
+    """A task completes its step when it is handed in, or only when it is accepted, as the course says."""
+    learner, outline = learner_of(db, event.enrolment_id)
+    step = outline.step(event.step)
+    wanted = "accepted" if isinstance(event, AssignmentAccepted) else "handed-in"
+    if step is not None and wanted in {step.complete_when, "accepted"}:
+        complete_step(db, learner, outline, step, at=event.at)
+
+
+def forget_person(db: Session, event: PersonErased) -> None:
+    """Handler of `PersonErased`: what she wrote for herself goes; how far she was stays."""
+    hers = sa.select(Enrolment.id).where(Enrolment.person_id == event.person_id)
+    db.execute(sa.delete(PageAnswer).where(PageAnswer.enrolment_id.in_(hers)))

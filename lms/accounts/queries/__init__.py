@@ -1,0 +1,48 @@
+"""Questions about who asks, people and organisations: the page of questions other features use."""
+
+from lms.accounts.queries.identity import find_identity, hash_of, is_unlimited, organisations_of
+from lms.accounts.queries.people import (
+    Credentials,
+    Job,
+    OpenSignIn,
+    count_open_accounts,
+    find_credentials,
+    find_establishment,
+    find_link,
+    find_organisation_by_kbo,
+    find_password_hash,
+    find_person_by_name,
+    find_person_by_uuid,
+    get_organisation,
+    get_person,
+    list_establishments,
+    list_jobs,
+    list_people_by_email,
+    list_sign_ins,
+    open_accounts,
+)
+
+__all__ = [
+    "Credentials",
+    "Job",
+    "OpenSignIn",
+    "count_open_accounts",
+    "find_credentials",
+    "find_establishment",
+    "find_identity",
+    "find_link",
+    "find_organisation_by_kbo",
+    "find_password_hash",
+    "find_person_by_name",
+    "find_person_by_uuid",
+    "get_organisation",
+    "get_person",
+    "hash_of",
+    "is_unlimited",
+    "list_establishments",
+    "list_jobs",
+    "list_people_by_email",
+    "list_sign_ins",
+    "open_accounts",
+    "organisations_of",
+]

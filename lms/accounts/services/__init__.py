@@ -1,0 +1,82 @@
+"""What can be done with accounts: the page of verbs other features use."""
+
+from lms.accounts.services.importing import Imported, import_people
+from lms.accounts.services.joining import Joined, Newcomer, open_accounts
+from lms.accounts.services.links import (
+    LinkKind,
+    ask_reset,
+    check_link,
+    choose_password,
+    invite,
+    make_link,
+    send_reset,
+    set_password,
+    use_link,
+)
+from lms.accounts.services.organisations import (
+    add_establishment,
+    archive_organisation,
+    change_organisation,
+    create_organisation,
+)
+from lms.accounts.services.people import (
+    block_person,
+    change_person,
+    change_preferences,
+    create_person,
+    employ,
+    end_employment,
+    erase_person,
+    grant_role,
+    revoke_role,
+    unblock_person,
+)
+from lms.accounts.services.signing_in import (
+    change_password,
+    count_reset,
+    end_sign_in,
+    open_sign_in,
+    sign_in,
+    sign_out,
+    sign_out_everywhere,
+    tidy,
+)
+
+__all__ = [
+    "Imported",
+    "Joined",
+    "LinkKind",
+    "Newcomer",
+    "add_establishment",
+    "archive_organisation",
+    "ask_reset",
+    "block_person",
+    "change_organisation",
+    "change_password",
+    "change_person",
+    "change_preferences",
+    "check_link",
+    "choose_password",
+    "count_reset",
+    "create_organisation",
+    "create_person",
+    "employ",
+    "end_employment",
+    "end_sign_in",
+    "erase_person",
+    "grant_role",
+    "import_people",
+    "invite",
+    "make_link",
+    "open_accounts",
+    "open_sign_in",
+    "revoke_role",
+    "send_reset",
+    "set_password",
+    "sign_in",
+    "sign_out",
+    "sign_out_everywhere",
+    "tidy",
+    "unblock_person",
+    "use_link",
+]

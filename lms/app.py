@@ -1,0 +1,242 @@
+"""`create_app`: the one module that knows every feature. It connects events, jobs, views and the menu, in order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from flask import Flask
+from flask_wtf.csrf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from courses.assignments import jobs as assignment_jobs
+from courses.assignments import services as assignments
+from courses.assignments import views as assignment_views
+from courses.assignments.events import AssignmentAccepted, AssignmentHandedIn
+from courses.authoring import views as authoring_views
+from courses.catalogue import views as catalogue_views
+from courses.certificates import services as certificates
+from courses.certificates import views as certificate_views
+from courses.enrolment import jobs as enrolment_jobs
+from courses.enrolment import views as enrolment_views
+from courses.enrolment.services import batches as enrolment_batches
+from courses.player import views as player_views
+from courses.progress import services as progress
+from courses.progress.events import CourseCompleted, StepCompleted
+from courses.quizzes.events import AttemptFinished
+from courses.sessions import views as session_views
+from courses.sessions.events import AttendanceMarked
+from lms.accounts import jobs as account_jobs
+from lms.accounts import queries as accounts
+from lms.accounts import views as accounts_views
+from lms.accounts.events import PersonErased
+from lms.demo import views as demo_views
+from lms.kernel import mail
+from lms.kernel.config import Settings
+from lms.kernel.db import Database
+from lms.kernel.events import Events
+from lms.kernel.identity import Identity, Permission
+from lms.kernel.jobs import Handlers, Queue
+from lms.kernel.storage import Storage
+from lms.kernel.web import MenuItem, Place, errors, flow, headers, health, hosts, pages
+from sectors.areas import all_areas, find_area
+from sectors.covenant import jobs as covenant_jobs
+from sectors.covenant import services as covenant
+from sectors.covenant import views as covenant_views
+from sectors.planning import views as planning_views
+from sectors.site import views as site_views
+from xapi.statements import views as statement_views
+from xapi.statements.events import StatementsStored
+
+
+def _(message: str) -> str:
+    """Mark a message id for the catalogues; whoever shows it translates it."""
+    return message
+
+
+MAX_UPLOAD_BYTES = 120 * 1024 * 1024
+MAX_FORM_BYTES = 4 * 1024 * 1024
+MONTH_S = 60 * 60 * 24 * 31
+
+BLUEPRINTS = (
+    site_views.blueprint,
+    accounts_views.blueprint,
+    catalogue_views.blueprint,
+    enrolment_views.blueprint,
+    player_views.blueprint,
+    certificate_views.blueprint,
+    session_views.blueprint,
+    assignment_views.blueprint,
+    authoring_views.blueprint,
+    statement_views.blueprint,
+    planning_views.blueprint,
+    demo_views.blueprint,
+    covenant_views.blueprint,
+)
+
+
+def _anybody(_identity: Identity) -> bool:
+    return True
+
+
+def _visitor(identity: Identity) -> bool:
+    return not identity.is_signed_in
+
+
+def _signed_in(identity: Identity) -> bool:
+    return identity.is_signed_in
+
+
+def _who_may(permission: Permission) -> Callable[[Identity], bool]:
+    return lambda identity: identity.may(permission)
+
+
+def _learns_only(identity: Identity) -> bool:
+    return identity.is_signed_in and not any(identity.may(permission) for permission in DESK)
+
+
+def _has_area(identity: Identity) -> bool:
+    return _learns_only(identity) and identity.area is not None
+
+
+DESK = (Permission.ENROL_STAFF, Permission.PUBLISH_COURSES, Permission.EDIT_AREA, Permission.ADMINISTER)
+
+# Labels are message ids; `_` only marks them, the page translates.
+MENU = (
+    MenuItem(_("Start"), "site.home", "house", _signed_in, tab=_("Start")),
+    MenuItem(_("Mijn opleidingen"), "site.my_courses", "book-open", _learns_only, tab=_("Opleidingen")),
+    MenuItem(_("Aanbod"), "catalogue.courses", "search", _has_area, values=lambda identity: {"area": identity.area}),
+    MenuItem(_("Verbintenissen"), "covenant.cockpit", "target", _who_may(Permission.SEE_COVENANT), is_desk=True),
+    MenuItem(_("Medewerkers"), "planning.staff", "users", _who_may(Permission.ENROL_STAFF), is_desk=True),
+    MenuItem(_("Inschrijvingen"), "planning.enrolments", "user-plus", _who_may(Permission.ENROL_STAFF), is_desk=True),
+    MenuItem(_("Opleidingen maken"), "authoring.courses", "pencil", _who_may(Permission.PUBLISH_COURSES), is_desk=True),
+    MenuItem(_("Sessies"), "sessions.sessions", "calendar-days", _who_may(Permission.RUN_SESSIONS), is_desk=True),
+    MenuItem(
+        _("Opdrachten"), "assignments.submissions", "clipboard-check", _who_may(Permission.RUN_SESSIONS), is_desk=True
+    ),
+    MenuItem(_("Mensen"), "accounts.people", "users", _who_may(Permission.ADMINISTER), is_desk=True),
+    MenuItem(_("Organisaties"), "accounts.organisations", "hospital", _who_may(Permission.ADMINISTER), is_desk=True),
+    MenuItem(_("Afdelingen"), "site.areas_desk", "map", _who_may(Permission.EDIT_AREA), is_desk=True),
+    MenuItem(_("Hulp"), "site.help_page", "life-buoy", _anybody, tab=_("Hulp")),
+    MenuItem(_("Andere afdelingen"), "site.areas", "map", _visitor),
+    MenuItem(_("Inloggen"), "accounts.sign_in", "log-in", _visitor),
+)
+
+ROADS = pages.Roads(
+    home="site.home",
+    person="accounts.account",
+    sign_out="accounts.sign_out",
+    language="accounts.language_choose",
+    help="site.help_page",
+    foot=(
+        (_("Andere afdelingen"), "site.areas"),
+        (_("Privacy"), "site.privacy"),
+        (_("Toegankelijkheid"), "site.accessibility"),
+    ),
+)
+
+
+def create_app(settings: Settings) -> Flask:
+    """The whole platform as a WSGI app. It opens the database but migrates nothing."""
+    app = hosts.AreaFlask("lms", static_folder="kernel/web/static", template_folder="kernel/web/templates")
+    _configure(app, settings)
+    _open(app, settings)
+    flow.install(app, accounts.find_identity)
+    headers.install(app)
+    errors.install(app, sign_in_endpoint="accounts.sign_in")
+    health.install(app)
+    pages.install(app, MENU, ROADS, _place_of)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    _protect_forms(app)
+    hosts.install(app, settings, all_areas())
+    flow.commit_before_all_else(app)
+    return app
+
+
+def connect_events() -> Events:
+    """Who hears what. Handlers run inside the emitter's transaction."""
+    events = Events()
+    events.subscribe(AssignmentAccepted, progress.complete_assignment)
+    events.subscribe(AssignmentHandedIn, progress.complete_assignment)
+    events.subscribe(AttemptFinished, progress.complete_quiz)
+    events.subscribe(AttendanceMarked, progress.follow_attendance)
+    events.subscribe(AttendanceMarked, covenant.keep_delegate)
+    events.subscribe(PersonErased, enrolment_batches.forget_person)
+    events.subscribe(PersonErased, assignments.forget_person)
+    events.subscribe(PersonErased, progress.forget_person)
+    events.subscribe(PersonErased, certificates.forget_person)
+    events.subscribe(StatementsStored, covenant.project_statements)
+    events.subscribe(StepCompleted, certificates.issue_when_due)
+    events.subscribe(CourseCompleted, certificates.issue_certificate)
+    return events
+
+
+def connect_jobs(settings: Settings) -> Handlers:
+    """What the worker does for each kind of outbox row, and every night."""
+    handlers = Handlers()
+    handlers.register(mail.KIND, mail.Mailer(settings.mail_url, settings.mail_from))
+    handlers.register("enrolment-batch", enrolment_jobs.carry_out_batch)
+    handlers.register("enrolment-batch-undo", enrolment_jobs.undo_batch)
+    handlers.register(assignment_jobs.DROP_KIND, assignment_jobs.FileDropper(Storage(settings.storage_url)))
+    handlers.register(account_jobs.RESET_KIND, account_jobs.send_reset)
+    handlers.every_night(account_jobs.tidy)
+    handlers.every_night(covenant_jobs.keep_user_peak)
+    return handlers
+
+
+def open_database(settings: Settings) -> Database:
+    """The database with every listener attached: what commands and the demo use too."""
+    database = Database(settings.database_url, events=connect_events(), sqlite_synchronous=settings.sqlite_synchronous)
+    database.info["leerlabo.iri_base"] = settings.iri_base
+    database.info["leerlabo.base_url"] = settings.base_url
+    return database
+
+
+def open_queue(settings: Settings, database: Database) -> Queue:
+    """The queue of this database, as web processes tell it and the worker works it."""
+    return Queue(settings, database, connect_jobs(settings))
+
+
+def _configure(app: Flask, settings: Settings) -> None:
+    app.url_map.merge_slashes = False  # content calls /xapi//statements, and a redirect would break its preflight
+    app.config.update(
+        SECRET_KEY=settings.secret_key,
+        SESSION_COOKIE_NAME="leerlabo",
+        SESSION_COOKIE_SECURE=settings.is_https,
+        SESSION_COOKIE_SAMESITE="Lax",
+        PERMANENT_SESSION_LIFETIME=MONTH_S,
+        SESSION_REFRESH_EACH_REQUEST=False,
+        MAX_CONTENT_LENGTH=MAX_UPLOAD_BYTES,
+        MAX_FORM_MEMORY_SIZE=MAX_FORM_BYTES,
+        WTF_CSRF_TIME_LIMIT=None,
+        WTF_CSRF_CHECK_DEFAULT=False,
+        WTF_CSRF_SSL_STRICT=False,  # our own check of Origin is stricter
+    )
+    if settings.proxies:
+        count = settings.proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
+
+
+def _open(app: Flask, settings: Settings) -> None:
+    database = open_database(settings)
+    app.extensions.update(
+        settings=settings,
+        database=database,
+        storage=Storage(settings.storage_url),
+        queue=open_queue(settings, database),
+    )
+
+
+def _protect_forms(app: Flask) -> None:
+    """Every form carries a token, except where programs call with credentials of their own."""
+    csrf = CSRFProtect(app)
+
+    @app.before_request
+    def check_token() -> None:
+        if not hosts.is_exempt(app):
+            csrf.protect()
+
+
+def _place_of(slug: str) -> Place | None:
+    area = find_area(slug)
+    return None if area is None else Place(area.slug, area.name, area.tint, area.icon)

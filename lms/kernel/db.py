@@ -1,0 +1,162 @@
+"""The database: SQLite by default, PostgreSQL for scale, both through plain SQLAlchemy.
+
+SQLite is opened so that no update is lost: WAL, foreign keys on, and writers that take the lock before they read
+(`BEGIN IMMEDIATE`). A reader never blocks a writer, nor the other way round.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy import event
+from sqlalchemy.engine import Dialect, Engine
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.types import TypeDecorator
+
+from lms.kernel.events import Events
+
+BUSY_TIMEOUT_MS = 15_000
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """A moment in UTC. Refuses naive values; SQLite, which keeps no zone, gets it back on reading."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a moment without a time zone")
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        return value if value is None else value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Base(DeclarativeBase):
+    """One metadata for the whole house, so that one migration history tells it all."""
+
+    metadata = sa.MetaData(naming_convention=NAMING)
+    type_annotation_map = {  # noqa: RUF012  SQLAlchemy reads it as a class attribute
+        datetime: UtcDateTime(),
+        UUID: sa.Uuid(),
+        dict[str, Any]: sa.JSON(),
+        list[str]: sa.JSON(),
+        bytes: sa.LargeBinary(),
+    }
+
+
+class WriteWhileReadingError(RuntimeError):
+    """Code that was only to read tried to write: a fault of ours, never of who asked."""
+
+
+class Database:
+    """One engine and its two ways in: `read()` never writes, `write()` commits once at the end."""
+
+    def __init__(
+        self, url: str, *, events: Events | None = None, sqlite_synchronous: str = "NORMAL", pool_size: int = 8
+    ) -> None:
+        self.events = events or Events()
+        self.info: dict[str, Any] = {}  # copied into every session: what a transaction must find without importing it
+        self.is_sqlite = url.startswith("sqlite")
+        self.engine = (
+            _sqlite_engine(url, sqlite_synchronous, pool_size) if self.is_sqlite else _postgres_engine(url, pool_size)
+        )
+        # Reads on PostgreSQL need no BEGIN and COMMIT around them: two round trips fewer a page.
+        self._reader = self.engine.execution_options(**({} if self.is_sqlite else {"isolation_level": "AUTOCOMMIT"}))
+        event.listen(self._reader, "before_cursor_execute", _refuse_to_write)
+        self._writer = self.engine.execution_options(leerlabo_write=True)
+
+    def reader(self) -> Session:
+        """A session that only reads. The caller closes it."""
+        return self._session(self._reader)
+
+    def writer(self) -> Session:
+        """A session whose first statement takes SQLite's write lock. The caller commits and closes it."""
+        return self._session(self._writer)
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """Read inside the block; whatever is left pending is dropped."""
+        with self.reader() as db:
+            yield db
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        """Write inside the block; commit once at its end, or roll back when it raises."""
+        with self.writer() as db, db.begin():
+            yield db
+
+    def dispose(self) -> None:
+        """Close every connection: before a fork, and at the end."""
+        self.engine.dispose()
+
+    def _session(self, engine: Engine) -> Session:
+        db = Session(engine, expire_on_commit=False, info=self.info)
+        self.events.attach(db.info)
+        return db
+
+
+def _refuse_to_write(_connection: sa.Connection, _cursor: Any, statement: str, *_more: Any) -> None:
+    """Without a transaction around it, PostgreSQL would keep what a reader writes."""
+    if statement.lstrip()[:6].upper() in ("INSERT", "UPDATE", "DELETE"):
+        raise WriteWhileReadingError(f"a reader may not write: {statement.split('(', 1)[0][:80]}")
+
+
+def _sqlite_engine(url: str, synchronous: str, pool_size: int) -> Engine:
+    engine = sa.create_engine(
+        url,
+        pool_size=pool_size,
+        max_overflow=8,
+        hide_parameters=True,  # an error is logged, and must not say whose row it was about
+        # The driver must not open transactions of its own: we say BEGIN ourselves, below.
+        connect_args={"isolation_level": None, "check_same_thread": False, "timeout": BUSY_TIMEOUT_MS / 1000},
+    )
+
+    @event.listens_for(engine, "connect")
+    def set_pragmas(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
+        for pragma in (
+            "journal_mode=WAL",
+            f"synchronous={synchronous}",
+            "foreign_keys=ON",
+            f"busy_timeout={BUSY_TIMEOUT_MS}",
+            "wal_autocheckpoint=4000",
+            "cache_size=-32768",
+            "mmap_size=268435456",
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: sa.Connection) -> None:
+        write = connection.get_execution_options().get("leerlabo_write")
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+
+    return engine
+
+
+def _postgres_engine(url: str, pool_size: int) -> Engine:
+    return sa.create_engine(
+        url,
+        pool_size=pool_size,
+        max_overflow=8,
+        hide_parameters=True,
+        pool_pre_ping=False,
+        connect_args={"prepare_threshold": 2},
+    )

@@ -1,0 +1,21 @@
+"""The Flask glue every view stands on: the request's transaction, who asks, and how a page is made."""
+
+from lms.kernel.web.flow import current_db, current_identity, drop_changes, settings, storage, writes
+from lms.kernel.web.guards import requires, signed_in
+from lms.kernel.web.pages import MenuItem, Place, render, say, show_area
+
+__all__ = [
+    "MenuItem",
+    "Place",
+    "current_db",
+    "current_identity",
+    "drop_changes",
+    "render",
+    "requires",
+    "say",
+    "settings",
+    "show_area",
+    "signed_in",
+    "storage",
+    "writes",
+]

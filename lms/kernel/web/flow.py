@@ -1,0 +1,137 @@
+"""One request: load → authorise → act → commit once → after-commit work through the outbox.
+
+A GET reads and never writes. Anything else writes in one transaction, committed after the view answered and before
+the answer leaves; an answer that says something went wrong (400 and up) changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, TypeVar, cast
+
+from flask import Flask, Response, current_app, g, request, session
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
+
+from lms.kernel.i18n import DEFAULT_LANGUAGE, LANGUAGES, set_language
+from lms.kernel.identity import ANONYMOUS, Identity
+
+if TYPE_CHECKING:
+    from lms.kernel.config import Settings
+    from lms.kernel.db import Database
+    from lms.kernel.storage import Storage
+
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+SESSION_KEY = "sid"
+LANGUAGE_KEY = "language"
+FIRST_ERROR = 400
+
+FindIdentity = Callable[[Session, str], "Identity | None"]
+View = TypeVar("View", bound=Callable[..., object])
+
+
+def writes(view: View) -> View:
+    """Mark a view whose GET may write: it consumes a single-use link, which a mail client can only GET."""
+    view.leerlabo_writes = True  # type: ignore[attr-defined]
+    return view
+
+
+def settings() -> Settings:
+    """The settings of this app."""
+    return cast("Settings", current_app.extensions["settings"])
+
+
+def storage() -> Storage:
+    """Where this app keeps files."""
+    return cast("Storage", current_app.extensions["storage"])
+
+
+def current_db() -> Session:
+    """The request's database session: a reader for GET, one write transaction for the rest."""
+    if "db" not in g:
+        database: Database = current_app.extensions["database"]
+        g.db = database.writer() if _is_writing() else database.reader()
+    return cast("Session", g.db)
+
+
+def current_identity() -> Identity:
+    """Who asks; `ANONYMOUS` when nobody signed in."""
+    if "identity" not in g:
+        g.identity = _find_identity()
+    return cast("Identity", g.identity)
+
+
+def drop_changes() -> None:
+    """Undo what this request did so far: the person was refused."""
+    db = g.pop("db", None)
+    if db is not None:
+        db.close()
+
+
+def ask_no_more() -> None:
+    """For the page that says something broke: who asks, if that is not known yet, is not looked for any more."""
+    if "identity" not in g:
+        g.identity = ANONYMOUS
+        _choose_language()
+
+
+def install(app: Flask, find_identity: FindIdentity) -> None:
+    """Give every request its transaction, its person and its language."""
+    app.extensions["find_identity"] = find_identity
+    app.before_request(_choose_language)
+    app.teardown_request(_close)
+
+
+def commit_before_all_else(app: Flask) -> None:
+    """Commit as the first thing after the view, so that whatever is added to an answer is added to the right one.
+
+    Flask runs these in the reverse order of their registration: call it last.
+    """
+    app.after_request(_commit)
+
+
+def _is_writing() -> bool:
+    if request.method not in SAFE_METHODS:
+        return True
+    view = current_app.view_functions.get(request.endpoint or "")
+    return getattr(view, "leerlabo_writes", False)
+
+
+def _find_identity() -> Identity:
+    token = session.get(SESSION_KEY)
+    if not token:
+        return ANONYMOUS
+    find_identity: FindIdentity = current_app.extensions["find_identity"]
+    if _is_writing():
+        # Read before the write lock is taken, so that others do not wait for it.
+        with current_app.extensions["database"].read() as db:
+            return find_identity(db, token) or ANONYMOUS
+    return find_identity(current_db(), token) or ANONYMOUS
+
+
+def _choose_language() -> None:
+    if request.endpoint == "static":
+        return
+    chosen = session.get(LANGUAGE_KEY) or current_identity().language
+    set_language(chosen or request.accept_languages.best_match(LANGUAGES, DEFAULT_LANGUAGE))
+
+
+def _commit(response: Response) -> Response:
+    db = g.get("db")
+    if db is None or not _is_writing():
+        return response
+    if response.status_code >= FIRST_ERROR:
+        db.rollback()
+        return response
+    try:
+        db.commit()
+    except SQLAlchemyError as error:
+        db.rollback()
+        return current_app.make_response(current_app.handle_user_exception(error))
+    return response
+
+
+def _close(_error: BaseException | None) -> None:
+    db = g.pop("db", None)
+    if db is not None:
+        db.close()

@@ -1,0 +1,175 @@
+"""How a page is made: the frame around it (place, menu, person, language) and the files it loads."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, current_app, flash, g, render_template, request
+from flask_wtf.csrf import generate_csrf
+
+from lms.kernel import i18n
+from lms.kernel.identity import Identity
+from lms.kernel.web.flow import current_identity
+
+STATIC = Path(__file__).parent / "static"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a page is: what its head and tint say."""
+
+    slug: str
+    name: str
+    tint: str
+    icon: str
+
+
+@dataclass(frozen=True, slots=True)
+class MenuItem:
+    """One road in the menu. `shows` decides for whom; `tab` is its short word in the bar at the foot of a phone.
+
+    `values` gives the parts of its address that depend on the person. `is_desk` marks the work she does for others.
+    """
+
+    label: str
+    endpoint: str
+    icon: str
+    shows: Callable[[Identity], bool]
+    values: Callable[[Identity], Mapping[str, Any]] = lambda _identity: {}
+    tab: str = ""
+    is_desk: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class MenuLink:
+    """A menu item as a template needs it."""
+
+    label: str
+    url: str
+    icon: str
+    current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Roads:
+    """The endpoints every page knows the way to. `foot`: word and endpoint of the links at the bottom."""
+
+    home: str
+    person: str
+    sign_out: str
+    language: str
+    help: str
+    foot: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """Everything around a page, as templates know it under the name `ui`."""
+
+    language: str
+    languages: Mapping[str, str]
+    theme: str
+    text_size: str
+    area: Place | None
+    place: str
+    menu: tuple[MenuLink, ...]
+    desk: tuple[MenuLink, ...]
+    tabs: tuple[MenuLink, ...]
+    person_name: str
+    is_signed_in: bool
+    is_demo: bool
+    home_url: str
+    person_url: str
+    sign_out_url: str
+    language_url: str
+    help_url: str
+    here: str
+    foot: tuple[MenuLink, ...]
+    csrf_token: Callable[[], str]
+
+
+def render(template: str, status: int = 200, **context: Any) -> tuple[str, int]:
+    """The page, in its frame."""
+    return render_template(template, **context), status
+
+
+def say(message: str, *, undo: str = "") -> None:
+    """Show a short confirmation on the next page: *Bewaard*. With `undo`, a button that posts there."""
+    flash(message, f"undo {undo}" if undo else "message")
+
+
+def show_area(place: Place | None) -> None:
+    """Give this page the tint and name of an area."""
+    g.place = place
+
+
+def install(app: Flask, menu: tuple[MenuItem, ...], roads: Roads, place_of: Callable[[str], Place | None]) -> None:
+    """Teach the templates our words, icons, dates and frame. `place_of` finds an area by its slug."""
+    app.extensions["menu"] = menu
+    app.extensions["roads"] = roads
+    app.extensions["place_of"] = place_of
+    app.jinja_env.add_extension("jinja2.ext.i18n")
+    app.jinja_env.install_gettext_callables(i18n.gettext, i18n.ngettext_for_templates, newstyle=True)  # type: ignore[attr-defined]
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.filters.update(
+        date=i18n.format_date,
+        day=i18n.format_day,
+        short_date=i18n.format_short_date,
+        month=i18n.format_month,
+        time=i18n.format_time,
+        number=i18n.format_number,
+        money=i18n.format_money,
+        leaf=i18n.leaf,
+    )
+    app.jinja_env.globals["static"] = static
+    app.context_processor(lambda: {"ui": _frame(), "identity": current_identity()})
+
+
+@lru_cache(maxsize=512)
+def static(path: str) -> str:
+    """The address of a file of ours, with its fingerprint, so that browsers may keep it for a year."""
+    file = STATIC / path
+    mark = hashlib.sha256(file.read_bytes()).hexdigest()[:10] if file.is_file() else "missing"
+    return f"/static/{path}?v={mark}"
+
+
+def _frame() -> Frame:
+    identity = current_identity()
+    place: Place | None = g.get("place")
+    if place is None and identity.area:
+        place = current_app.extensions["place_of"](identity.area)
+    items = [item for item in current_app.extensions["menu"] if item.shows(identity)]
+    roads: Roads = current_app.extensions["roads"]
+    url_for = current_app.url_for
+    return Frame(
+        language=i18n.current_language(),
+        languages=i18n.LANGUAGE_NAMES,
+        theme=identity.theme,
+        text_size=identity.text_size or "normal",
+        area=place,
+        place=place.name if place else i18n.gettext("Alle afdelingen"),
+        menu=tuple(_link(item, item.label, identity) for item in items),
+        desk=tuple(_link(item, item.label, identity) for item in items if item.is_desk),
+        tabs=tuple(_link(item, item.tab, identity) for item in items if item.tab) if identity.is_signed_in else (),
+        person_name=identity.name,
+        is_signed_in=identity.is_signed_in,
+        is_demo=current_app.extensions["settings"].demo,
+        home_url=url_for(roads.home),
+        person_url=url_for(roads.person),
+        sign_out_url=url_for(roads.sign_out),
+        language_url=url_for(roads.language),
+        help_url=url_for(roads.help),
+        here="".join(sign for sign in request.full_path.rstrip("?") if sign.isprintable()),
+        foot=tuple(MenuLink(i18n.gettext(word), url_for(road), "", current=False) for word, road in roads.foot),
+        csrf_token=generate_csrf,
+    )
+
+
+def _link(item: MenuItem, word: str, identity: Identity) -> MenuLink:
+    url = current_app.url_for(item.endpoint, **dict(item.values(identity)))
+    return MenuLink(i18n.gettext(word), url, item.icon, current=request.path == url)

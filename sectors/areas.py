@@ -1,0 +1,43 @@
+"""Which areas exist: thirteen, as data in `areas.toml`. Everybody may ask; nobody needs a table for it."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from lms.kernel.errors import NotFound
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """One sector area. `joint_committee` is empty where there is none; `education` marks the area of the schools."""
+
+    slug: str
+    name: str
+    joint_committee: str
+    tint: str
+    icon: str
+    education: bool = False
+
+
+@cache
+def all_areas() -> dict[str, Area]:
+    """Every area by its slug, in the order of the file."""
+    with (Path(__file__).parent / "areas.toml").open("rb") as file:
+        rows = tomllib.load(file)["area"]
+    return {row["slug"]: Area(**row) for row in rows}
+
+
+def find_area(slug: str) -> Area | None:
+    """The area with this slug, or None."""
+    return all_areas().get(slug)
+
+
+def get_area(slug: str) -> Area:
+    """The area with this slug. Raises `NotFound`."""
+    area = find_area(slug)
+    if area is None:
+        raise NotFound(slug)
+    return area

@@ -1,0 +1,168 @@
+"""Statements that matter to a participation, kept one row each, whichever door they came through."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from courses.catalogue.models import Course
+from courses.enrolment.models import Enrolment
+from lms.accounts.models import Organisation, Person
+from sectors.covenant.formats.projection import MilestoneKind
+from sectors.covenant.models import Milestone
+from xapi.standard.actor import ifi_of
+from xapi.statements.events import StoredStatement
+from xapi.statements.models import key_of
+
+Pair = tuple[UUID, int]  # a person's key and a course's id
+
+INSERTS: dict[str, Callable[..., Any]] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+_ADL = "http://adlnet.gov/expapi/verbs/"
+KINDS = {
+    f"{_ADL}initialized": MilestoneKind.BEGUN,
+    f"{_ADL}attended": MilestoneKind.ATTENDED,
+    f"{_ADL}completed": MilestoneKind.COMPLETED,
+}
+_SLUG_LENGTH = 60
+_STEP_LENGTH = 200
+_DURATION = re.compile(r"P(?:(\d+)D)?(?:T(?:(\d+(?:\.\d+)?)H)?(?:(\d+(?:\.\d+)?)M)?(?:(\d+(?:\.\d+)?)S)?)?")
+
+
+def course_and_step(iri_base: str, iri: str | None) -> tuple[str, str]:
+    """The slug of the course and what follows it, from `activity/<course>[/<step>…]`; empty when it is not ours."""
+    prefix = f"{iri_base}activity/"
+    if iri is None or not iri.startswith(prefix):
+        return "", ""
+    slug, _slash, step = iri.removeprefix(prefix).partition("/")
+    return (slug, step[:_STEP_LENGTH]) if len(slug) <= _SLUG_LENGTH else ("", "")
+
+
+def is_milestone(statement: StoredStatement, iri_base: str) -> bool:
+    """Whether a statement can change a participation. Decided without the database: most statements cannot."""
+    kind = KINDS.get(statement.verb)
+    if kind is None or statement.statement["actor"].get("objectType") == "Group":
+        return False
+    slug, step = course_and_step(iri_base, statement.object_iri)
+    if kind is MilestoneKind.COMPLETED and (step or statement.completion is False):
+        return False
+    return bool(slug)
+
+
+def keep_milestones(db: Session, statements: Sequence[StoredStatement], iri_base: str) -> set[Pair]:
+    """Keep those that are new; returns whose participations may change. Repeats change nothing."""
+    if not statements:
+        return set()
+    connection = flushed(db)
+    insert = _INSERT[connection.dialect.name]
+    touched = set()
+    for statement in statements:
+        row = _row(connection, statement, iri_base)
+        if row is not None and connection.execute(insert, row).first() is not None:
+            touched.add((row["person_key"], row["course_id"]))
+    return touched
+
+
+def void_milestones(db: Session, statement_ids: Iterable[UUID]) -> set[Pair]:
+    """Take statements back, also those that are still to come; returns whose participations may change."""
+    ids = sorted(set(statement_ids))
+    if not ids:
+        return set()
+    connection = flushed(db)
+    void = _VOID[connection.dialect.name]
+    rows = [connection.execute(void, {"statement_id": uuid, "kind": MilestoneKind.VOIDED}).one() for uuid in ids]
+    return {(key, course) for key, course in rows if key is not None and course is not None}
+
+
+def flushed(db: Session) -> sa.Connection:
+    """The session's own connection, with everything pending written: these questions are asked at every click."""
+    db.flush()
+    return db.connection()
+
+
+# Built once: composing them costs more than running them.
+_milestone: Any = Milestone.__table__
+_VOID = {
+    name: insert(_milestone)
+    .on_conflict_do_update(index_elements=["statement_id"], set_={"kind": MilestoneKind.VOIDED})
+    .returning(_milestone.c.person_key, _milestone.c.course_id)
+    for name, insert in INSERTS.items()
+}
+_INSERT = {
+    name: insert(_milestone)
+    .on_conflict_do_nothing(index_elements=["statement_id"])
+    .returning(_milestone.c.statement_id)
+    for name, insert in INSERTS.items()
+}
+_FOUND = sa.select(
+    sa.select(Course.id).where(Course.slug == sa.bindparam("slug")).scalar_subquery(),
+    sa.select(Person.id).where(Person.uuid == sa.bindparam("person", type_=sa.Uuid())).scalar_subquery(),
+    sa.select(Organisation.id)
+    .where(Organisation.uuid == sa.bindparam("organisation", type_=sa.Uuid()))
+    .scalar_subquery(),
+)
+_ENROLMENT = sa.select(Enrolment.area, Enrolment.organisation_id).where(
+    Enrolment.uuid == sa.bindparam("registration", type_=sa.Uuid())
+)
+
+
+def _row(connection: sa.Connection, statement: StoredStatement, iri_base: str) -> dict[str, Any] | None:
+    """The milestone a statement is; None when its course or its actor cannot be known."""
+    slug, step = course_and_step(iri_base, statement.object_iri)
+    own = _own_uuid(statement, iri_base)
+    course_id, person_id, organisation_id = connection.execute(
+        _FOUND, {"slug": slug, "person": own, "organisation": statement.organisation}
+    ).one()
+    key = own if person_id is not None else _actor_key(statement)
+    if course_id is None or key is None:
+        return None
+    area = statement.area
+    if not area and statement.registration is not None:
+        area, organisation_id = _place_of(connection, statement.registration) or (area, organisation_id)
+    return {
+        "statement_id": statement.uuid,
+        "kind": KINDS[statement.verb],
+        "person_key": key,
+        "person_id": person_id,
+        "course_id": course_id,
+        "step": step,
+        "at": statement.timestamp,
+        "area": area or "",
+        "organisation_id": organisation_id,
+        "minutes": minutes_of(statement.statement.get("result", {}).get("duration")),
+    }
+
+
+def _place_of(connection: sa.Connection, registration: UUID) -> tuple[str, int | None] | None:
+    """Area and organisation of our own enrolment: for a statement that names a registration and no area."""
+    row = connection.execute(_ENROLMENT, {"registration": registration}).first()
+    return None if row is None else (row.area, row.organisation_id)
+
+
+def _own_uuid(statement: StoredStatement, iri_base: str) -> UUID | None:
+    if statement.actor_home_page != iri_base or statement.actor_name is None:
+        return None
+    try:
+        return UUID(statement.actor_name)
+    except ValueError:
+        return None
+
+
+def _actor_key(statement: StoredStatement) -> UUID | None:
+    """The key of somebody without an account of ours: the same for every statement of hers."""
+    identifier = ifi_of(statement.statement["actor"])
+    return key_of(identifier) if identifier else None
+
+
+def minutes_of(duration: str | None) -> int | None:
+    """Whole minutes of an ISO 8601 duration; None when there is none, or one in months or years."""
+    found = _DURATION.fullmatch(duration or "")
+    if found is None or not any(found.groups()):
+        return None
+    days, hours, minutes, seconds = (float(part or 0) for part in found.groups())
+    return int(days * 1440 + hours * 60 + minutes + seconds / 60)

@@ -1,0 +1,235 @@
+"""The count follows the record: whatever door a statement came through, it moves the same participation."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+import orjson
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from courses.catalogue.formats import StepKind
+from courses.catalogue.models import Course, CourseVersion
+from courses.catalogue.queries import get_outline
+from lms.accounts.models import Organisation
+from sectors.areas import find_area
+from sectors.covenant.formats.projection import Counted, CourseTraits, Fact, MilestoneKind, fold
+from sectors.covenant.models import Milestone, Participation
+from sectors.covenant.services.milestones import (
+    INSERTS,
+    KINDS,
+    Pair,
+    flushed,
+    is_milestone,
+    keep_milestones,
+    void_milestones,
+)
+from xapi.credentials.queries import iri_base_of
+from xapi.standard.verb import VOIDED
+from xapi.statements.events import StatementsStored, StoredStatement
+from xapi.statements.models import Statement
+
+BATCH = 200
+
+
+def project_statements(db: Session, event: StatementsStored) -> None:
+    """Let the participations follow these statements. Idempotent, and the order of arrival does not matter.
+
+    A handler of `StatementsStored`. Statements that say nothing of beginning, presence or completion cost no query.
+    """
+    iri_base = iri_base_of(db.info)
+    told = [statement for statement in event.statements if is_milestone(statement, iri_base)]
+    voided = [statement.voids for statement in event.statements if statement.voids is not None]
+    touched = keep_milestones(db, told, iri_base) | void_milestones(db, voided)
+    refold(db, touched)
+
+
+def reproject(db: Session, since: datetime | None = None) -> int:
+    """Read the record again, from this moment of storing or from the beginning; returns how many statements it read.
+
+    For repairs. Milestones keep the area and organisation they were kept with.
+    """
+    iri_base = iri_base_of(db.info)
+    count = 0
+    for batch in _stored_batches(db, since):
+        count += len(batch)
+        told = [statement for statement in batch if is_milestone(statement, iri_base)]
+        keep_milestones(db, told, iri_base)
+        void_milestones(db, [statement.voids for statement in batch if statement.voids is not None])
+    pairs = db.execute(sa.select(Milestone.person_key, Milestone.course_id).distinct())
+    refold(db, {(key, course) for key, course in pairs if key is not None and course is not None})
+    return count
+
+
+def refold(db: Session, pairs: Iterable[Pair]) -> None:
+    """Make the participations of these people in these courses say what their milestones say."""
+    ordered = sorted(set(pairs))
+    if not ordered:
+        return
+    connection = flushed(db)
+    _lock(connection, ordered)
+    for pair in ordered:
+        _refold_pair(db, connection, pair)
+
+
+def _lock(connection: sa.Connection, pairs: Sequence[Pair]) -> None:
+    """Two transactions that fold the same person and course take turns; SQLite has only one writer anyway."""
+    if connection.dialect.name == "postgresql":
+        for key in sorted(_lock_key(pair) for pair in pairs):
+            connection.execute(_LOCK, {"key": key})
+
+
+def _lock_key(pair: Pair) -> int:
+    digest = hashlib.blake2b(f"{pair[0]} {pair[1]}".encode(), digest_size=8).digest()
+    return int.from_bytes(digest, "big", signed=True)
+
+
+def _refold_pair(db: Session, connection: sa.Connection, pair: Pair) -> None:
+    named = {"person_key": pair[0], "course_id": pair[1]}
+    facts, person_id = _facts(connection.execute(_FACTS, named))
+    kept: dict[str, Any] = {row["year"]: row for row in connection.execute(_KEPT, named).mappings()}
+    wanted = {counted.year: counted for counted in fold(facts, _traits(db, connection, pair[1]))}
+    changed = [counted for year, counted in wanted.items() if not _says_the_same(kept.get(year), counted)]
+    if changed:
+        rows = [_row(connection, named, person_id, counted, kept.get(counted.year)) for counted in changed]
+        connection.execute(_UPSERT[connection.dialect.name], rows)
+    for year in kept.keys() - wanted.keys():  # a participation whose every milestone was voided never was
+        connection.execute(_REMOVE, {"gone": kept[year]["id"]})
+
+
+# Built once: composing them costs more than running them.
+_milestone: Any = Milestone.__table__
+_participation: Any = Participation.__table__
+_LOCK = sa.select(sa.func.pg_advisory_xact_lock(sa.bindparam("key", type_=sa.BigInteger())))
+_FACTS = sa.select(
+    _milestone.c.statement_id,
+    _milestone.c.kind,
+    _milestone.c.at,
+    _milestone.c.area,
+    _milestone.c.organisation_id,
+    _milestone.c.person_id,
+).where(
+    _milestone.c.person_key == sa.bindparam("person_key"),
+    _milestone.c.course_id == sa.bindparam("course_id"),
+    _milestone.c.kind != MilestoneKind.VOIDED,
+)
+_KEPT = sa.select(_participation).where(
+    _participation.c.person_key == sa.bindparam("person_key"), _participation.c.course_id == sa.bindparam("course_id")
+)
+_REMOVE = sa.delete(_participation).where(_participation.c.id == sa.bindparam("gone"))
+_VERSIONS = (
+    sa.select(Course.is_intersectoral, CourseVersion.id, CourseVersion.sha256, CourseVersion.published_at)
+    .outerjoin(CourseVersion, CourseVersion.course_id == Course.id)
+    .where(Course.id == sa.bindparam("course_id"))
+    .order_by(CourseVersion.number)
+)
+_COMMITTEE = sa.select(Organisation.joint_committee).where(Organisation.id == sa.bindparam("organisation_id"))
+_SAME = ("person_key", "course_id", "year")
+
+
+def _upsert(insert: Callable[..., Any]) -> Any:
+    statement = insert(_participation)
+    names = [column.name for column in _participation.c if column.name not in ("id", *_SAME)]
+    return statement.on_conflict_do_update(
+        index_elements=_SAME, set_={name: statement.excluded[name] for name in names}
+    )
+
+
+_UPSERT = {name: _upsert(insert) for name, insert in INSERTS.items()}
+
+
+def _facts(rows: Iterable[Any]) -> tuple[list[Fact], int | None]:
+    """The milestones that hold, and the person behind them where she is one of ours."""
+    facts, person_id = [], None
+    for row in rows:
+        facts.append(Fact(row.statement_id, MilestoneKind(row.kind), row.at, row.area, row.organisation_id))
+        person_id = row.person_id if person_id is None else person_id
+    return facts, person_id
+
+
+def _says_the_same(kept: Mapping[str, Any] | None, counted: Counted) -> bool:
+    return kept is not None and all(kept[name] == value for name, value in asdict(counted).items())
+
+
+def _traits(db: Session, connection: sa.Connection, course_id: int) -> Callable[[datetime], CourseTraits]:
+    """What the course was at a moment: by the version published then; before the first one, by the first."""
+    versions = connection.execute(_VERSIONS, {"course_id": course_id}).all()
+
+    def traits_at(moment: datetime) -> CourseTraits:
+        published = [row for row in versions if row.published_at is not None and row.published_at <= moment]
+        row = published[-1] if published else versions[0]
+        if row.sha256 is None:
+            return CourseTraits(row.is_intersectoral, is_all_online=False)
+        outline = get_outline(db, row.id, row.sha256)
+        return CourseTraits(outline.intersectoral, all(step.kind is not StepKind.SESSION for step in outline.steps))
+
+    return traits_at
+
+
+def _row(
+    connection: sa.Connection,
+    named: Mapping[str, Any],
+    person_id: int | None,
+    counted: Counted,
+    kept: Mapping[str, Any] | None,
+) -> dict[str, Any]:
+    area = find_area(counted.area)
+    if kept is not None and kept["organisation_id"] == counted.organisation_id:
+        committee = kept["joint_committee"]  # copied then: an employer that moves to another committee changes no past
+    else:
+        committee = connection.scalar(_COMMITTEE, {"organisation_id": counted.organisation_id}) or ""
+    return {
+        **named,
+        "person_id": person_id,
+        "joint_committee": committee or (area.joint_committee if area else ""),
+        "is_education": bool(area and area.education),
+        **asdict(counted),
+    }
+
+
+def _stored_batches(db: Session, since: datetime | None) -> Iterator[list[StoredStatement]]:
+    last = 0
+    while True:
+        question = (
+            sa.select(Statement)
+            .where(Statement.id > last, Statement.verb.in_((*KINDS, VOIDED)))
+            .order_by(Statement.id)
+            .limit(BATCH)
+        )
+        if since is not None:
+            question = question.where(Statement.stored >= since)
+        rows = db.scalars(question).all()
+        if not rows:
+            return
+        yield [_told(row) for row in rows]
+        last = rows[-1].id
+
+
+def _told(row: Statement) -> StoredStatement:
+    """A statement as the store told of it when it came."""
+    statement = orjson.loads(row.payload)
+    account = statement["actor"].get("account", {})
+    result = statement.get("result", {})
+    return StoredStatement(
+        id=row.id,
+        uuid=row.uuid,
+        own=row.credential_id is None,
+        actor_home_page=account.get("homePage"),
+        actor_name=account.get("name"),
+        verb=row.verb,
+        object_iri=row.object_iri,
+        registration=row.registration,
+        completion=result.get("completion"),
+        success=result.get("success"),
+        scaled=result.get("score", {}).get("scaled"),
+        timestamp=row.timestamp,
+        stored=row.stored,
+        area=row.area,
+        organisation=row.organisation,
+        voids=row.target if row.verb == VOIDED else None,
+        statement=statement,
+    )

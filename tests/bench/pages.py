@@ -1,0 +1,187 @@
+"""`./dev bench pages`: how many pages a second, on the demo's data, on SQLite and on PostgreSQL.
+
+Client and server share the machine. Each figure stands beside its ratio to a floor: the same server's smallest answer
+(`/health/live`, no database, no template). Sign-in is bound by argon2, which is slow on purpose.
+"""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlencode
+
+import sqlalchemy as sa
+from flask import Flask, session
+from flask.sessions import SecureCookieSessionInterface
+from flask_wtf.csrf import generate_csrf
+
+from courses.catalogue.queries import get_offered_course, get_outline
+from courses.enrolment.models import Enrolment
+from courses.enrolment.services import enrol_learner
+from lms.accounts.models import Person
+from lms.accounts.services.signing_in import open_sign_in
+from lms.app import create_app
+from lms.kernel.db import Database
+from lms.kernel.web.flow import SESSION_KEY
+from tests.bench import load
+from tests.bench.server import Bench, demo_on
+
+CONNECTIONS = (1, 8, 32)
+AREA, COURSE = "gezinszorg", "word-digicoach"
+LEARNERS = 600
+PEOPLE = sa.select(Person.id).where(Person.password_hash.is_(None)).order_by(Person.id)
+QUERIES_ALLOWED = 12
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(prog="./dev bench pages")
+    parser.add_argument("--seconds", type=float, default=4.0)
+    parser.add_argument("--only", choices=("sqlite", "postgresql"))
+    chosen = parser.parse_args()
+    for kind in (chosen.only,) if chosen.only else ("sqlite", "postgresql"):
+        with tempfile.TemporaryDirectory() as folder, demo_on(kind, Path(folder)) as bench:
+            measure(kind, bench, chosen.seconds)
+
+
+def measure(kind: str, bench: Bench, seconds: float) -> None:
+    """Every page at every number of connections, one line each."""
+    app = create_app(bench.settings)
+    pages = Pages(app, bench)
+    print(f"\n{kind}, {bench.settings.web_processes} processes of {bench.settings.web_threads} threads")
+    print(f"{'page':14} {'conn':>4} {'req/s':>8} {'p50 ms':>8} {'p95 ms':>8} {'of floor':>9}  per process")
+    floors: dict[int, float] = {}
+    for name, requests, expect in pages.all():
+        for connections in CONNECTIONS:
+            result, split = _run(bench, requests, connections, seconds, expect)
+            floor = floors.setdefault(connections, result.rate)
+            share = result.rate / floor
+            figures = f"{result.rate:8.0f} {result.p50:8.1f} {result.p95:8.1f} {share:9.2f}"
+            print(f"{name:14} {connections:4} {figures}  {split}", flush=True)
+    print("queries a page:", ", ".join(f"{name} {count}" for name, count in pages.queries().items()))
+    print("memory a process:", ", ".join(f"{size} MB" for size in bench.memory_mb()))
+
+
+def _run(
+    bench: Bench, requests: load.Requests, connections: int, seconds: float, expect: tuple[int, ...]
+) -> tuple[load.Measured, list[int]]:
+    split: list[int] = []
+
+    def watched(number: int, count: int) -> bytes:
+        if number == connections - 1 and count == 1:
+            split.extend(bench.connections())
+        return requests(number, count)
+
+    return load.run(bench.port, watched, connections=connections, seconds=seconds, expect=expect), split
+
+
+class Pages:
+    """The requests of each page, for learners of the demo who never signed in by hand."""
+
+    def __init__(self, app: Flask, bench: Bench) -> None:
+        self._app, self._host = app, f"localhost:{bench.port}"
+        self._steps = self._module_pages()
+        self._learners = [self._cookie(person) for person in self._enrol()]
+        self._progress = [0] * len(self._learners)
+        self._next = 0
+
+    def all(self) -> Iterator[tuple[str, load.Requests, tuple[int, ...]]]:
+        """Name, requests and expected statuses; the floor first."""
+        yield "floor", self._get("/health/live"), (200,)
+        yield "sign-in", self._sign_in, (303,)
+        yield "home", self._get("/"), (200,)
+        yield "catalogue", self._get(f"/{AREA}/courses"), (200,)
+        yield "course page", self._get(f"/{AREA}/courses/{COURSE}"), (200,)
+        yield "page done", self._page_done, (303,)
+
+    def queries(self) -> dict[str, int]:
+        """How many statements each page sends to the database."""
+        pages = (page for page in self.all() if page[0] not in {"floor", "sign-in"})
+        return {name: self._count(requests(0, 0)) for name, requests, _expect in pages}
+
+    def _get(self, path: str) -> load.Requests:
+        return lambda number, _count: self._request("GET", path, self._learners[number % len(self._learners)][0])
+
+    def _sign_in(self, number: int, _count: int) -> bytes:
+        cookie, token = self._visitor()
+        form = urlencode({"name": "emma", "password": "leerlabo", "csrf_token": token}).encode()
+        return self._request("POST", "/sign-in", cookie, form)
+
+    def _page_done(self, number: int, _count: int) -> bytes:
+        """The next page of a learner who has pages to go; each answer moves her on."""
+        person = self._next % len(self._learners)
+        self._next += 1
+        cookie, token = self._learners[person]
+        step, page = self._steps[self._progress[person] % len(self._steps)]
+        self._progress[person] += 1
+        form = urlencode({"csrf_token": token}).encode()
+        return self._request("POST", f"/{AREA}/courses/{COURSE}/steps/{step}/pages/{page}", cookie, form)
+
+    def _module_pages(self) -> list[tuple[str, str]]:
+        """The pages of every module that is open from the start, in order."""
+        with self._database().read() as db:
+            course = get_offered_course(db, AREA, COURSE)
+            outline = get_outline(db, course.version_id, course.version_sha)
+        free = [step for step in outline.steps if not step.requires and not step.after]
+        return [(step.id, page.id) for step in free for page in step.pages]
+
+    def _enrol(self) -> list[int]:
+        with self._database().write() as db:
+            course = get_offered_course(db, AREA, COURSE)
+            busy = sa.select(Enrolment.person_id).where(Enrolment.course_id == course.id)
+            people = list(db.scalars(PEOPLE.where(Person.id.not_in(busy)).limit(LEARNERS)))
+            for person in people:
+                enrol_learner(db, person_id=person, course_id=course.id, area=AREA)
+        return people
+
+    def _cookie(self, person_id: int) -> tuple[str, str]:
+        """What this learner's browser holds: her session cookie, and the token of her forms."""
+        with self._database().write() as db:
+            return self._session({SESSION_KEY: open_sign_in(db, person_id)})
+
+    def _visitor(self) -> tuple[str, str]:
+        return self._session({})
+
+    def _session(self, values: dict[str, str]) -> tuple[str, str]:
+        with self._app.test_request_context("/"):
+            token = generate_csrf()
+            signer = SecureCookieSessionInterface().get_signing_serializer(self._app)
+            if signer is None:
+                raise RuntimeError("the app has no secret key")
+            return signer.dumps({**values, "csrf_token": session["csrf_token"]}), token
+
+    def _request(self, method: str, path: str, cookie: str, body: bytes = b"") -> bytes:
+        head = [f"{method} {path} HTTP/1.1", f"Host: {self._host}", f"Cookie: leerlabo={cookie}", "Accept-Language: nl"]
+        if method == "POST":
+            head += ["Content-Type: application/x-www-form-urlencoded", f"Content-Length: {len(body)}"]
+        return "\r\n".join(head).encode() + b"\r\n\r\n" + body
+
+    def _count(self, message: bytes) -> int:
+        """Send one request to an app of our own and count what it asks of the database."""
+        statements: list[str] = []
+        engine = self._database().engine
+
+        def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+            statements.append(statement)
+
+        head, _end, body = message.partition(b"\r\n\r\n")
+        first, *lines = head.decode().split("\r\n")
+        method, path, _version = first.split()
+        sa.event.listen(engine, "before_cursor_execute", note)
+        try:
+            self._app.test_client(use_cookies=False).open(
+                path, method=method, data=body, headers=[tuple(line.split(": ", 1)) for line in lines]
+            )
+        finally:
+            sa.event.remove(engine, "before_cursor_execute", note)
+        return len([statement for statement in statements if not statement.startswith(("BEGIN", "SAVEPOINT"))])
+
+    def _database(self) -> Database:
+        database: Database = self._app.extensions["database"]
+        return database
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,28 @@
+"""axe in a page: WCAG 2.2 at level AA, no violation allowed."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Page
+
+SCRIPT = Path(__file__).parent / "vendor" / "axe.min.js"
+TAGS = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa")
+
+
+def violations(page: Page) -> list[str]:
+    """What axe finds on the page as it stands, one sentence for each element."""
+    page.evaluate(_script())
+    results: dict[str, Any] = page.evaluate("tags => axe.run(document, {runOnly: tags})", list(TAGS))
+    return [
+        f"{violation['id']}: {violation['help']}: {', '.join(map(str, node['target']))}: {node['html'][:200]}"
+        for violation in results["violations"]
+        for node in violation["nodes"]
+    ]
+
+
+@cache
+def _script() -> str:
+    return SCRIPT.read_text()

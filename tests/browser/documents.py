@@ -1,0 +1,40 @@
+"""PDFs as a reader meets them: their words, and the tags a screen reader goes by."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+from pypdf import PdfReader
+
+DEEPEST = 60
+
+
+class Document:
+    """A PDF that was downloaded."""
+
+    def __init__(self, data: bytes) -> None:
+        self._reader = PdfReader(io.BytesIO(data))
+        root: Any = self._reader.trailer["/Root"]
+        self._structure: Any = root.get("/StructTreeRoot")
+        self.is_tagged = self._structure is not None and bool(root.get("/MarkInfo", {}).get("/Marked"))
+
+    @property
+    def words(self) -> str:
+        """All its words, with single spaces."""
+        return " ".join(" ".join(page.extract_text() for page in self._reader.pages).split())
+
+    @property
+    def tags(self) -> set[str]:
+        """The kinds of element it is made of: /H1, /Table, /Figure …"""
+        return _tags(self._structure)
+
+
+def _tags(node: Any, depth: int = 0) -> set[str]:
+    node = node.get_object() if hasattr(node, "get_object") else node
+    if isinstance(node, list):
+        return set().union(*(_tags(child, depth + 1) for child in node))
+    if not isinstance(node, dict) or depth > DEEPEST:
+        return set()
+    own = {str(node["/S"])} if "/S" in node else set()
+    return own | (_tags(node["/K"], depth + 1) if "/K" in node else set())

@@ -1,0 +1,12 @@
+"""GET routes that no browser test needs to visit, each with its reason. A route that is gone may not stay here."""
+
+EXCUSED: dict[str, str] = {
+    "static": "files, fetched by every page; not a page itself",
+    "health.live": "a word for machines",
+    "health.ready": "a word for machines",
+    "health.metrics": "numbers for machines",
+    "statements.about": "programs ask it, and show a credential; its own tests ask as they do",
+    "statements.missing": "programs ask it, and show a credential; its own tests ask as they do",
+    "statements.statements": "programs ask it, and show a credential; its own tests ask as they do",
+    "planning.batch_progress": "a part of a page, asked for again and again while a long list is carried out",
+}

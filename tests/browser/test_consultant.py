@@ -1,0 +1,100 @@
+"""Sofie opens a number down to a statement, makes the report, and looks after her own area."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Callable
+
+import openpyxl
+from playwright.sync_api import FilePayload, Page, ViewportSize, expect
+
+from tests.browser.conftest import DESK, Look, NewPage
+from tests.browser.documents import Document
+from tests.browser.eye import fetch, follow
+from tests.browser.watch import Watch
+
+
+def test_a_number_opens_down_to_its_statement(page_of: NewPage, viewport: ViewportSize, look: Look) -> None:
+    page = page_of("sofie", viewport)
+    page.goto("/covenant?covenant=2023-2025&cut_off=2024-06-30")
+    look(page)
+    page.locator('a[href*="/covenant/rv3"]').first.click()
+    look(page)
+    page.get_by_label("Zoek naam of organisatie").fill("Thuishulp De Linde")
+    follow(page.get_by_role("button", name="Filter"))
+    page.locator('a[href*="/covenant/rv3/rows/p"]').first.click()
+    look(page)
+    page.locator("summary", has_text="Het bericht zoals het bewaard is").first.click()
+    statement = json.loads(page.locator("pre.payload").first.inner_text())
+    assert statement["verb"]["id"].startswith("http://adlnet.gov/expapi/verbs/")
+    assert statement["context"]["contextActivities"]["grouping"]
+    look(page)
+
+
+def test_the_report_says_what_the_cockpit_says(page_of: NewPage, look: Look) -> None:
+    page = page_of("sofie", DESK)
+    page.goto("/covenant?covenant=2023-2025&cut_off=2024-06-30")
+    earned = page.locator(".fund .big").first.inner_text()
+    answer = fetch(page, page.get_by_role("link", name="Maak rapport"))
+    assert answer.headers["content-type"] == "application/pdf"
+    report = Document(answer.body())
+    assert "742.000,00" in report.words
+    assert earned.replace("\N{NO-BREAK SPACE}", " ") in report.words.replace("\N{NO-BREAK SPACE}", " ")
+    assert report.is_tagged
+    assert {"/H1", "/Table", "/Figure"} <= report.tags
+
+
+def test_the_rest_of_her_desk(page_of: NewPage, viewport: ViewportSize, look: Look) -> None:
+    page = page_of("sofie", viewport)
+    page.goto("/covenant?covenant=2023-2025")
+    openpyxl.load_workbook(io.BytesIO(fetch(page, page.get_by_role("link", name="Excel")).body()))
+    follow(page.get_by_role("link", name="Zo rekenen we dit uit"))
+    look(page)
+    for key in ("rv1a", "rv2", "in-users", "in-innovation"):
+        page.goto(f"/covenant/{key}?covenant=2023-2025")
+        look(page)
+    page.goto("/covenant/rv3?covenant=2023-2025")
+    openpyxl.load_workbook(io.BytesIO(fetch(page, page.get_by_role("link", name="Naar Excel")).body()))
+    page.goto("/covenant/rv2/evidence?covenant=2023-2025")
+    look(page)
+
+
+def test_evidence_is_added_and_taken_back(page_of: NewPage, look: Look) -> None:
+    page = page_of("sofie", DESK)
+    page.goto("/covenant/rv2/evidence?covenant=2023-2025")
+    page.get_by_role("checkbox").first.check()
+    page.get_by_label("Titel").fill("Verslag van de werkgroep")
+    page.get_by_label("Datum").fill("2025-03-14")
+    page.get_by_label("Bestand (mag leeg)").set_input_files(
+        files=[FilePayload(name="verslag.pdf", mimeType="application/pdf", buffer=b"%PDF-1.7\n%%EOF\n")]
+    )
+    page.get_by_role("button", name="Bewaar").first.click()
+    piece = page.locator("article", has_text="Verslag van de werkgroep").first
+    expect(piece).to_be_visible()
+    assert fetch(page, piece.get_by_role("link", name="verslag.pdf")).body().startswith(b"%PDF")
+    piece.locator("summary").click()
+    piece.get_by_label("Waarom?").fill("Dubbel ingevoerd.")
+    follow(piece.get_by_role("button", name="Trek dit bewijs in"))
+    expect(page.get_by_text("Dubbel ingevoerd.").first).to_be_visible()
+    look(page)
+
+
+def test_she_edits_her_own_area_and_no_other(
+    page_of: NewPage, viewport: ViewportSize, look: Look, watch: Callable[[Page], Watch]
+) -> None:
+    page = page_of("sofie", viewport)
+    page.goto("/desk/areas")
+    look(page)
+    page.locator('main a[href="/desk/areas/gezinszorg"]').first.click()
+    look(page)
+    words = f"Elke dag een stapje {viewport['width']}"
+    page.get_by_label("Welkom").fill(words)
+    page.get_by_role("button", name="Bewaar").first.click()
+    page.goto("/gezinszorg/")
+    expect(page.get_by_role("heading", name=words)).to_be_visible()
+    watch(page).allow("status of 403")
+    answer = page.goto("/desk/areas/ouderenzorg")
+    assert answer is not None
+    assert answer.status == 403
+    look(page)

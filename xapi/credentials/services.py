@@ -1,0 +1,49 @@
+"""Give a program a key, and take it back."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from lms.kernel import clock
+from xapi.credentials.models import Credential, Scope
+from xapi.credentials.queries import get_credential, hash_of
+
+
+def create_credential(
+    db: Session,
+    name: str,
+    *,
+    scopes: Iterable[Scope] = (Scope.ALL,),
+    area: str | None = None,
+    organisation: UUID | None = None,
+    expires_at: datetime | None = None,
+) -> tuple[Credential, str]:
+    """Make a credential; returns it with its secret, which is kept nowhere and shown only now."""
+    secret = secrets.token_urlsafe(32)
+    credential = Credential(
+        name=name,
+        key=secrets.token_hex(16),
+        secret_hash=hash_of(secret),
+        scopes=sorted(scopes),
+        area=area,
+        organisation=organisation,
+        created_at=clock.now(),
+        expires_at=expires_at,
+    )
+    db.add(credential)
+    db.flush()
+    return credential, secret
+
+
+def revoke_credential(db: Session, key: str) -> Credential:
+    """Take a key back, from now on; again is no change. Raises `NotFound`."""
+    credential = get_credential(db, key)
+    if credential.revoked_at is None:
+        credential.revoked_at = clock.now()
+        db.flush()
+    return credential

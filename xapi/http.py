@@ -1,0 +1,188 @@
+"""What every answer of the record store shares: the version spoken, who asks, errors as JSON, and CORS for content.
+
+The store is mounted twice: `/xapi/` speaks 2.0 and `/xapi/1.0.3/` speaks 1.0.3 until a request's header says otherwise.
+The two differ only in the header of an answer to a request that named no version, or none we speak.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from typing import Any, cast
+
+import orjson
+import structlog
+from flask import Blueprint, Response, current_app, g, request
+from flask.typing import ResponseReturnValue
+
+from lms.kernel import clock
+from lms.kernel.db import Database
+from lms.kernel.web import drop_changes
+from xapi.credentials.models import Scope
+from xapi.credentials.queries import Access, find_access
+from xapi.standard.errors import StandardError
+from xapi.standard.version import HEADER_CLAUSE, Version, version_of
+
+MOUNTS = {Version.V2: "/xapi", Version.V1: "/xapi/1.0.3"}
+METHODS = ("GET", "PUT", "POST", "DELETE", "PATCH")
+VERSION_HEADER = "X-Experience-API-Version"
+CONSISTENT_HEADER = "X-Experience-API-Consistent-Through"
+AUTHENTICATION_CLAUSE = "1.0.3 Communication 4.0; 2.0 4.1.6"
+ERROR_CLAUSE = "1.0.3 Communication 3.2; 2.0 4.1.6"
+ACCESS_SECONDS = 5  # how long a revoked credential may still be let in by a process that knew it
+MAX_KNOWN = 1_000
+
+log = structlog.get_logger()
+
+
+def prepare(blueprint: Blueprint) -> None:
+    """Give a resource's blueprint what every answer shares. Its views say themselves what a caller must be allowed."""
+    blueprint.called_by_programs = True  # type: ignore[attr-defined]  # no CSRF token, no check of Origin
+    blueprint.before_request(_choose_version)
+    blueprint.after_request(_add_headers)
+    blueprint.register_error_handler(StandardError, _refused)
+    blueprint.register_error_handler(Exception, _unforeseen)
+
+
+def rules(resource: str) -> Iterator[str]:
+    """The routes of a resource under both mounts; content also calls `/xapi//statements`, with two slashes."""
+    for prefix in MOUNTS.values():
+        yield f"{prefix}/{resource}"
+        yield f"{prefix}//{resource}"
+
+
+def current_version() -> Version:
+    """The version this request is judged by."""
+    return cast("Version", g.xapi_version)
+
+
+def database() -> Database:
+    """The app's database, for what must not wait for or in the request's own transaction."""
+    return cast("Database", current_app.extensions["database"])
+
+
+def allow(*scopes: Scope) -> Access:
+    """Who asks. Raises `StandardError`: 401 without a good credential, 403 when it holds none of these scopes."""
+    access = _current_access()
+    if not access.has(*scopes):
+        raise StandardError("Authorization", f"must hold one of {', '.join(scopes)}", ERROR_CLAUSE, 403)
+    return access
+
+
+def check_parameters(known: frozenset[str]) -> dict[str, str]:
+    """The query's parameters. Unknown ones, also by their case, and repeated ones are refused (Communication 3.2)."""
+    for name, values in request.args.lists():
+        if name not in known:
+            raise StandardError(name, "is not a parameter here", ERROR_CLAUSE)
+        if len(values) > 1:
+            raise StandardError(name, "must be given once", ERROR_CLAUSE)
+    return request.args.to_dict()
+
+
+def json_answer(body: bytes, status: int = 200) -> Response:
+    """An answer in JSON, of bytes that are JSON already."""
+    return Response(body, status, content_type="application/json")
+
+
+def not_allowed(methods: str) -> StandardError:
+    """The error for a method this resource does not know."""
+    return StandardError("$", f"must be sent with one of {methods}", ERROR_CLAUSE, 405)
+
+
+# ---- version ---------------------------------------------------------------------------------------------------------
+
+
+def _choose_version() -> None:
+    g.xapi_version = _mounted_version()
+    header = request.headers.get(VERSION_HEADER)
+    if header is not None:
+        g.xapi_version = version_of(header)
+    elif request.method != "OPTIONS" and not request.path.endswith("/about"):
+        raise StandardError(VERSION_HEADER, "must be sent with every request", HEADER_CLAUSE)
+
+
+def _mounted_version() -> Version:
+    return Version.V1 if request.path.startswith(f"{MOUNTS[Version.V1]}/") else Version.V2
+
+
+# ---- credentials -----------------------------------------------------------------------------------------------------
+
+
+def _current_access() -> Access:
+    """Look the caller up, or remember: a good credential is known for a few seconds, a bad one never."""
+    given = request.authorization
+    if given is None or given.type != "basic" or given.username is None or given.password is None:
+        raise _unauthorised()
+    if "\0" in given.username:
+        raise _unauthorised()  # PostgreSQL takes no NUL, and no key holds one
+    secret_hash = hashlib.sha256(given.password.encode()).digest()
+    known = _known()
+    entry = known.get((given.username, secret_hash))
+    now = clock.now()
+    if entry is not None and abs((now - entry[1]).total_seconds()) < ACCESS_SECONDS and not entry[0].is_over(now):
+        return entry[0]
+    with database().read() as db:
+        access = find_access(db, given.username, secret_hash)
+    if access is None:
+        raise _unauthorised()
+    if len(known) >= MAX_KNOWN:
+        known.clear()
+    known[given.username, secret_hash] = (access, now)
+    return access
+
+
+def _known() -> dict[tuple[str, bytes], tuple[Access, Any]]:
+    """What this process remembers, by key and hash of the secret: no secret itself is kept."""
+    found: dict[tuple[str, bytes], tuple[Access, Any]] = current_app.extensions.setdefault("xapi_access", {})
+    return found
+
+
+def _unauthorised() -> StandardError:
+    return StandardError(
+        "Authorization", "must be Basic, with a key and secret that are good here", AUTHENTICATION_CLAUSE, 401
+    )
+
+
+# ---- answers ---------------------------------------------------------------------------------------------------------
+
+
+def _refused(error: StandardError) -> ResponseReturnValue:
+    drop_changes()
+    answer = json_answer(orjson.dumps(error.as_dict()), error.status)
+    if error.status == 401:
+        answer.headers["WWW-Authenticate"] = 'Basic realm="xAPI", charset="UTF-8"'
+    if error.status == 405:
+        answer.headers["Allow"] = "GET, HEAD, PUT, POST, OPTIONS"
+    return answer
+
+
+def _unforeseen(error: Exception) -> ResponseReturnValue:
+    drop_changes()
+    status = getattr(error, "code", None) or 500
+    if status >= 500:
+        log.error("unforeseen_error", path=request.path, method=request.method, exc_info=error)
+    rule = "could not be handled: something went wrong here" if status >= 500 else "is refused"
+    return json_answer(orjson.dumps(StandardError("$", rule, ERROR_CLAUSE, status).as_dict()), status)
+
+
+def _add_headers(response: Response) -> Response:
+    headers = response.headers
+    headers[VERSION_HEADER] = g.get("xapi_version") or _mounted_version()
+    headers["Access-Control-Allow-Origin"] = "*"  # callers show a credential, never a cookie
+    headers["Access-Control-Expose-Headers"] = _EXPOSED
+    headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+    if request.method == "OPTIONS":
+        headers["Access-Control-Allow-Methods"] = "GET, HEAD, PUT, POST, DELETE, OPTIONS"
+        headers["Access-Control-Allow-Headers"] = _ALLOWED
+        headers["Access-Control-Max-Age"] = "86400"
+    return response
+
+
+_ALLOWED = (
+    "Authorization, Content-Type, Content-Length, Accept, Accept-Language, If-Match, If-None-Match,"
+    " X-Experience-API-Version"
+)
+_EXPOSED = (
+    "ETag, Last-Modified, Content-Length, Cache-Control, WWW-Authenticate, X-Experience-API-Version,"
+    " X-Experience-API-Consistent-Through"
+)

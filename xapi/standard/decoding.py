@@ -1,0 +1,60 @@
+"""JSON from outside, decoded strictly, with each statement's own bytes kept beside it (1.0.3 Data 2.2; 2.0 4.2.1)."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import msgspec
+import orjson
+
+from xapi.standard.errors import StandardError
+from xapi.standard.formatting import CLAUSE
+
+BATCH_CLAUSE = "1.0.3 Communication 2.1.2; 2.0 4.1.6.1"
+
+
+def decode_json(data: bytes, path: str = "$") -> Any:
+    """Decode UTF-8 JSON. Refuses NaN, infinities, broken escapes, and an object that says a property twice.
+
+    Data 2.2 allows each property once and leaves the store free in what it does with more. Kept bytes that say two
+    things would mean one thing here and another elsewhere, so we refuse.
+    """
+    try:
+        value = orjson.loads(data)
+        # A property said twice is lost on decoding, and its colon with it: then the counts differ. An escaped colon
+        # (\u003a) would hide that, and is looked at again as well.
+        if data.count(b":") != orjson.dumps(value).count(b":") or b"\\u003" in data:
+            json.loads(data, object_pairs_hook=_refuse_doubles, parse_int=float)
+    except orjson.JSONDecodeError as error:
+        raise StandardError(path, f"must be JSON: {error.msg}", CLAUSE) from None
+    except (TypeError, RecursionError):  # what orjson and json raise past their depth
+        raise StandardError(path, "must not be nested deeper than 250 levels", CLAUSE) from None
+    except _SaidTwiceError as error:
+        raise StandardError(path, f"must use {error} only once in an object", CLAUSE) from None
+    return value
+
+
+def split_batch(data: bytes) -> tuple[list[bytes], bool]:
+    """The bytes of each statement in a body, untouched, and whether the body was an array.
+
+    Only the outermost array is looked at: what is inside is still to be decoded.
+    """
+    if not data.lstrip(b" \t\r\n").startswith(b"["):
+        return [data.strip(b" \t\r\n")], False
+    try:
+        return [bytes(item) for item in msgspec.json.decode(data, type=list[msgspec.Raw])], True
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise StandardError("$", f"must be JSON: {error}", BATCH_CLAUSE) from None
+
+
+class _SaidTwiceError(Exception):
+    pass
+
+
+def _refuse_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        names = [name for name, _ in pairs]
+        raise _SaidTwiceError(next(name for name in names if names.count(name) > 1))
+    return found

@@ -1,0 +1,43 @@
+"""What the record store tells: statements were stored."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+
+@dataclass(frozen=True, slots=True)
+class StoredStatement:
+    """A statement that was not here before. `own`: the platform recorded it itself, so who made it knows already.
+
+    `actor_home_page` and `actor_name` are the actor's account, None for other identifiers. `object_iri` is None when
+    the object is no activity. `voids` is the statement that is void from now on. `scaled` lies between -1 and 1.
+    `statement` is the whole of it as JSON values: listeners read it and change nothing.
+    """
+
+    id: int
+    uuid: UUID
+    own: bool
+    actor_home_page: str | None
+    actor_name: str | None
+    verb: str
+    object_iri: str | None
+    registration: UUID | None
+    completion: bool | None
+    success: bool | None
+    scaled: float | None
+    timestamp: datetime
+    stored: datetime
+    area: str | None
+    organisation: UUID | None
+    voids: UUID | None
+    statement: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class StatementsStored:
+    """Statements were stored in this transaction, in this order. Equal resends are not among them."""
+
+    statements: tuple[StoredStatement, ...]

@@ -1,0 +1,256 @@
+"""Questions to the record: one statement, a page of them, and up to when the record is complete."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
+
+from lms.kernel import clock
+from lms.kernel.db import Database
+from xapi.credentials.queries import Access
+from xapi.standard.relations import Role
+from xapi.statements.models import VOIDED_KEY, Statement, StatementActivity, StatementAgent, Voiding, key_of
+
+_Id = InstrumentedAttribute[int]
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+_is_voided = sa.and_(
+    Statement.verb_key != VOIDED_KEY, sa.exists().where(Voiding.target == Statement.uuid).correlate(Statement)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A statement's kept bytes, and when it was stored."""
+
+    payload: bytes
+    stored: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """What a list of statements is asked for (1.0.3 Communication 2.1.3).
+
+    `agent` is an identifier as `ifi_of` gives it; `authority` says which authority of ours it is (`find_authority`).
+    `related_agents` and `related_activities` look wider.
+    """
+
+    agent: str | None = None
+    verb: str | None = None
+    activity: str | None = None
+    registration: UUID | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    related_agents: bool = False
+    related_activities: bool = False
+    authority: int | None = None
+    ascending: bool = False
+    limit: int = 100
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether nothing is asked of what a statement says."""
+        return self.agent is None and self.verb is None and self.activity is None and self.registration is None
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """Where the next page begins: after `last`, among those up to `newest`, the newest there was for the first page."""
+
+    newest: int
+    last: int
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Statements as kept, in order, and where the next page begins; None when there are no more."""
+
+    payloads: list[bytes]
+    next: Cursor | None
+
+
+def find_statement(db: Session, uuid: UUID, *, voided: bool = False, access: Access | None = None) -> Found | None:
+    """The statement with this id, if it is (not) voided and the credential may see it."""
+    query = sa.select(Statement.payload, Statement.stored).where(
+        Statement.uuid == uuid, _is_voided if voided else sa.not_(_is_voided), *_limits(access)
+    )
+    row = db.execute(query).one_or_none()
+    return row and Found(row.payload, row.stored)
+
+
+def list_statements(
+    db: Session, wanted: Filter, *, cursor: Cursor | None = None, access: Access | None = None
+) -> Page:  # fmt: skip
+    """A page of statements in the order of storing, the newest first unless `ascending`. Voided ones are not shown.
+
+    A statement that refers to another is found by what is asked of that other too, however long the chain; time and
+    order are always its own (1.0.3 Communication 2.1.3, filter conditions for StatementRefs).
+    """
+    newest = cursor.newest if cursor else db.scalar(sa.select(sa.func.max(Statement.id))) or 0
+    shown = [sa.not_(_is_voided), *_moments(wanted), *_limits(access)]
+    rows: dict[int, bytes] = {}
+    for source, order in _sources(db, wanted):
+        # Each source gives its first rows, one more than asked: that is enough for the first rows of all together.
+        query = source.where(*shown, order <= newest, *_after(order, wanted, cursor))
+        query = query.order_by(order.asc() if wanted.ascending else order.desc()).limit(wanted.limit + 1)
+        rows |= {row.id: row.payload for row in db.execute(query)}
+    ids = sorted(rows, reverse=not wanted.ascending)
+    page = ids[: wanted.limit]
+    following = Cursor(newest, page[-1]) if len(ids) > len(page) else None
+    return Page([rows[row_id] for row_id in page], following)
+
+
+def consistent_through(database: Database) -> datetime:
+    """A moment before which every statement is there for every reader, now and later: `stored` never lies before it.
+
+    PostgreSQL: when the oldest transaction began that is still open, for `stored` is always read inside one. SQLite has
+    one writer: when the lock is free, nobody is writing and it is now; else all that is committed is complete.
+    """
+    if database.is_sqlite:
+        return _consistent_sqlite(database)
+    now = clock.now()  # before we look: whoever begins later stores later
+    with database.read() as db:
+        oldest = db.scalar(
+            sa.text(
+                "SELECT min(xact_start) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
+            )
+        )
+    return min(now, oldest.astimezone(UTC) if oldest else now) - timedelta(microseconds=1)
+
+
+def _limits(access: Access | None) -> list[sa.ColumnElement[bool]]:
+    """What a credential may see; None sees everything."""
+    if access is None:
+        return []
+    limits = []
+    if access.area is not None:
+        limits.append(Statement.area == access.area)
+    if access.organisation is not None:
+        limits.append(Statement.organisation == access.organisation)
+    if access.reads_only_own:
+        limits.append(Statement.credential_id == access.credential_id)
+    return limits
+
+
+def _moments(wanted: Filter) -> list[sa.ColumnElement[bool]]:
+    moments = []
+    if wanted.since is not None:
+        moments.append(Statement.stored > wanted.since)
+    if wanted.until is not None:
+        moments.append(Statement.stored <= wanted.until)
+    return moments
+
+
+def _after(order: _Id, wanted: Filter, cursor: Cursor | None) -> list[sa.ColumnElement[bool]]:
+    if cursor is None:
+        return []
+    return [order > cursor.last if wanted.ascending else order < cursor.last]
+
+
+def _sources(db: Session, wanted: Filter) -> Iterator[tuple[sa.Select[int, bytes], _Id]]:
+    """The questions whose answers together are the list, each with the id by which an index already orders it."""
+    rows = sa.select(Statement.id, Statement.payload)
+    if wanted.agent is not None:
+        said = _conditions(Statement, replace(wanted, agent=None))
+        by_agent = rows.join(StatementAgent, StatementAgent.statement_id == Statement.id).where(*said)
+        by_agent = by_agent.where(StatementAgent.agent == key_of(wanted.agent))
+        for role in _roles(related=wanted.related_agents):
+            yield by_agent.where(StatementAgent.role == role), StatementAgent.statement_id
+        if wanted.related_agents and wanted.authority is not None:
+            yield rows.where(_has_authority(wanted.authority), *said), Statement.id
+    elif wanted.activity is not None:
+        said = _conditions(Statement, replace(wanted, activity=None))
+        by_activity = rows.join(StatementActivity, StatementActivity.statement_id == Statement.id).where(*said)
+        by_activity = by_activity.where(StatementActivity.activity == key_of(wanted.activity))
+        for role in _roles(related=wanted.related_activities):
+            yield by_activity.where(StatementActivity.role == role), StatementActivity.statement_id
+    else:
+        yield rows.where(*_conditions(Statement, wanted)), Statement.id
+    if not wanted.is_plain and _has_references(db):
+        yield rows.where(Statement.id.in_(_referring(wanted))), Statement.id
+
+
+def _roles(*, related: bool) -> tuple[Role, ...]:
+    return (Role.DIRECT, Role.RELATED) if related else (Role.DIRECT,)
+
+
+def _conditions(row: type[Statement], wanted: Filter) -> list[sa.ColumnElement[bool]]:
+    """What is asked of a statement itself."""
+    conditions: list[sa.ColumnElement[bool]] = []
+    if wanted.verb is not None:
+        conditions.append(row.verb_key == key_of(wanted.verb))
+    if wanted.registration is not None:
+        conditions.append(row.registration == wanted.registration)
+    if wanted.agent is not None:
+        conditions.append(
+            sa.exists().where(
+                StatementAgent.agent == key_of(wanted.agent),
+                StatementAgent.role.in_(_roles(related=wanted.related_agents)),
+                StatementAgent.statement_id == row.id,
+            )
+        )
+    if wanted.activity is not None:
+        conditions.append(
+            sa.exists().where(
+                StatementActivity.activity == key_of(wanted.activity),
+                StatementActivity.role.in_(_roles(related=wanted.related_activities)),
+                StatementActivity.statement_id == row.id,
+            )
+        )
+    return conditions
+
+
+def _has_authority(authority: int) -> sa.ColumnElement[bool]:
+    return Statement.credential_id == authority if authority else Statement.credential_id.is_(None)
+
+
+def _has_references(db: Session) -> bool:
+    return db.scalar(sa.select(sa.literal(1)).where(Statement.target.is_not(None)).limit(1)) is not None
+
+
+def _referring(wanted: Filter) -> sa.Select[int]:
+    """The ids of statements that refer, through any number of others, to one that meets the conditions."""
+    target = aliased(Statement)
+    chain = (
+        sa.select(Statement.id.label("first"), Statement.target.label("uuid"))
+        .where(Statement.target.is_not(None))
+        .cte("chain", recursive=True)
+    )
+    chain = chain.union(
+        sa.select(chain.c.first, target.target)
+        .join(target, target.uuid == chain.c.uuid)
+        .where(target.target.is_not(None))
+    )
+    last = aliased(Statement)
+    return sa.select(chain.c.first).join(last, last.uuid == chain.c.uuid).where(*_conditions(last, wanted))
+
+
+def _consistent_sqlite(database: Database) -> datetime:
+    with database.engine.connect() as connection:
+        raw = connection.connection.driver_connection
+        if raw is None or raw.in_transaction:  # our own connection is writing
+            return _last_stored(connection)
+        timeout = raw.execute("PRAGMA busy_timeout").fetchone()[0]
+        raw.execute("PRAGMA busy_timeout=0")
+        try:
+            raw.execute("BEGIN IMMEDIATE")
+            now = clock.now()
+            raw.execute("ROLLBACK")
+            return now - timedelta(microseconds=1)
+        except sqlite3.OperationalError:
+            return _last_stored(connection)
+        finally:
+            raw.execute(f"PRAGMA busy_timeout={timeout}")
+
+
+def _last_stored(connection: sa.Connection) -> datetime:
+    query = sa.select(Statement.stored).order_by(Statement.id.desc()).limit(1)
+    return connection.scalar(query) or EPOCH
