@@ -9,11 +9,17 @@ from typing import Any
 from playwright.sync_api import Page
 
 SCRIPT = Path(__file__).parent / "vendor" / "axe.min.js"
+# What fades in is pale for a moment, and would be measured as too pale. What turns for ever is not waited for.
+NOTHING_MOVES = """() => document.getAnimations().every(animation => {
+  const {progress, activeDuration} = animation.effect.getComputedTiming();
+  return animation.playState !== "running" || progress === null || activeDuration === Infinity;
+})"""
 TAGS = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa")
 
 
 def violations(page: Page) -> list[str]:
     """What axe finds on the page as it stands, one sentence for each element."""
+    page.wait_for_function(NOTHING_MOVES)
     page.evaluate(_script())
     results: dict[str, Any] = page.evaluate("tags => axe.run(document, {runOnly: tags})", list(TAGS))
     return [

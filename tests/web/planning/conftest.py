@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -50,6 +51,7 @@ def scene(database: Database, tmp_path: Path) -> Scene:
                 establishment_id=place.id if number % 2 else None,
                 job_title="Verzorgende" if number % 2 else "Poetshulp",
                 staff_number=str(10200 + number),
+                started_on=date(2024, 1, 1),
             )
         course = make_course(db, tmp_path / "library", make_outline("rustig-helpen"))
     return Scene(organisation, elsewhere, vera, stranger, people, course)
