@@ -17,6 +17,7 @@ from courses.enrolment.queries import Learner
 from lms.accounts.events import PersonErased
 from lms.accounts.models import Person
 from lms.kernel import clock
+from lms.kernel.db import insert_once
 from lms.kernel.errors import Refused
 from lms.kernel.events import emit
 from lms.kernel.i18n import gettext as _
@@ -102,15 +103,11 @@ def _drop_file(db: Session, submission: Submission) -> None:
 
 
 def _begin(db: Session, learner: Learner, step: Step) -> Submission:
-    """Her submission for this step, or a new one. Raises `Refused` when it was accepted."""
-    submission = db.scalar(
-        sa.select(Submission)
-        .where(Submission.enrolment_id == learner.enrolment_id, Submission.step == step.id)
-        .with_for_update()
-    )
-    if submission is None:
-        submission = Submission(enrolment_id=learner.enrolment_id, step=step.id, file_key="", saved_at=clock.now())
-        db.add(submission)
+    """Her submission for this step, or a new one, held until the commit. Raises `Refused` when it was accepted."""
+    place = {"enrolment_id": learner.enrolment_id, "step": step.id}
+    insert_once(db, Submission, **place, saved_at=clock.now())
+    held = sa.select(Submission).filter_by(**place).with_for_update().execution_options(populate_existing=True)
+    submission = db.scalars(held).one()
     if submission.accepted_at is not None:
         raise Refused(_("Je opleider keurde dit al goed. Je hoeft niets meer te doen."))
     return submission

@@ -85,15 +85,18 @@ _STEP_RECORDS = sa.select(
 ).where(StepProgress.enrolment_id == sa.bindparam("enrolment_id"))
 
 
-def list_step_records(db: Session, enrolment_id: int) -> dict[str, StepRecord]:
-    """The steps this learner began, by id."""
-    rows = db.execute(_STEP_RECORDS, {"enrolment_id": enrolment_id})
+_HELD_STEP_RECORDS = _STEP_RECORDS.with_for_update()
+
+
+def list_step_records(db: Session, enrolment_id: int, *, held: bool = False) -> dict[str, StepRecord]:
+    """The steps this learner began, by id. `held`: until the commit no other device of hers changes them."""
+    rows = db.execute(_HELD_STEP_RECORDS if held else _STEP_RECORDS, {"enrolment_id": enrolment_id})
     return {step: StepRecord(step, page, tuple(done), at, score) for step, page, done, at, score in rows}
 
 
-def get_route(db: Session, outline: Outline, enrolment_id: int, last_step: str = "") -> Route:
-    """The route of this learner as it stands now."""
-    return make_route(outline, list_step_records(db, enrolment_id), clock.now(), last_step)
+def get_route(db: Session, outline: Outline, enrolment_id: int, last_step: str = "", *, held: bool = False) -> Route:
+    """The route of this learner as it stands now; `held` for who moves her on it."""
+    return make_route(outline, list_step_records(db, enrolment_id, held=held), clock.now(), last_step)
 
 
 def make_route(outline: Outline, records: Mapping[str, StepRecord], now: datetime, last_step: str = "") -> Route:

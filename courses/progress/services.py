@@ -23,6 +23,7 @@ from courses.sessions.events import AttendanceMarked
 from courses.sessions.models import PRESENT
 from lms.accounts.events import PersonErased
 from lms.kernel import clock
+from lms.kernel.db import insert_once
 from lms.kernel.errors import NotFound, Refused
 from lms.kernel.events import emit
 from lms.kernel.i18n import format_date
@@ -34,23 +35,22 @@ PAGES_SEEN = "pages-seen"
 def start_course(db: Session, learner: Learner) -> CourseProgress:
     """Begin the course, once: the first time says `launched` and `initialized`, later times say nothing."""
     progress = db.get(CourseProgress, learner.enrolment_id)
-    if progress is None:
-        now = clock.now()
-        progress = CourseProgress(enrolment_id=learner.enrolment_id, started_at=now, touched_at=now, steps_done=0)
-        db.add(progress)
-        db.flush()
+    if progress is not None:
+        return progress
+    now = clock.now()
+    if insert_once(db, CourseProgress, enrolment_id=learner.enrolment_id, started_at=now, touched_at=now):
         record(db, learner, Verb.LAUNCHED)
         record(db, learner, Verb.INITIALIZED)
-    return progress
+    return db.get_one(CourseProgress, learner.enrolment_id)
 
 
 def leave_page(db: Session, learner: Learner, step_id: str, page_id: str, *, route: Route | None = None) -> None:
     """*Volgende* on a page: it is seen, she stands on the next one; the last page completes the step.
 
-    `route`: hers before this move, when the caller has it at hand. Raises `NotFound` for a page that does not exist,
-    `Refused` for a locked step.
+    `route`: hers before this move, held, when the caller has it at hand. Raises `NotFound` for a page that does not
+    exist, `Refused` for a locked step.
     """
-    route = route or get_route(db, get_outline(db, learner.version_id, learner.version_sha), learner.enrolment_id)
+    route = route or _held_route(db, learner)
     stop = open_stop(route, step_id)
     pages = [page.id for page in stop.step.pages]
     if page_id not in pages:
@@ -58,9 +58,9 @@ def leave_page(db: Session, learner: Learner, step_id: str, page_id: str, *, rou
     if stop.state is State.DONE:
         _stand(db, learner, step_id, _after(pages, page_id))
         return
-    seen = stop.record.pages_done if stop.record else ()
+    seen = stop.record.pages_done if stop.record else _begin_step(db, learner, step_id).pages_done
     done = [page for page in pages if page in seen or page == page_id]
-    _keep_pages(db, learner, stop, done, _after(pages, page_id))
+    _keep_pages(db, learner, step_id, done, _after(pages, page_id))
     if len(done) == len(pages) and stop.step.complete_when == PAGES_SEEN:
         complete_step(db, learner, route.outline, stop.step)
     elif page_id not in seen:
@@ -105,7 +105,7 @@ def reopen_step(db: Session, learner: Learner, step_id: str) -> None:
     if row is not None:
         row.completed_at = None
         db.flush()
-        progress = start_course(db, learner)
+        progress = _hold_course(db, learner)
         progress.steps_done = _steps_done(db, learner, get_outline(db, learner.version_id, learner.version_sha))
 
 
@@ -117,12 +117,10 @@ def save_page_answer(db: Session, learner: Learner, step_id: str, block: str, re
     if not block or block not in known:
         raise NotFound(f"block {block} of {step_id}")
     start_course(db, learner)
-    answer = db.get(PageAnswer, (learner.enrolment_id, step_id, block))
-    if answer is None:
-        answer = PageAnswer(enrolment_id=learner.enrolment_id, step=step_id, block=block)
-        db.add(answer)
-    answer.response, answer.answered_at = response, clock.now()
-    db.flush()
+    where = {"enrolment_id": learner.enrolment_id, "step": step_id, "block": block}
+    said = {"response": response, "answered_at": clock.now()}
+    if not insert_once(db, PageAnswer, **where, **said):
+        db.execute(sa.update(PageAnswer).filter_by(**where).values(said))
 
 
 def open_stop(route: Route, step_id: str) -> Stop:
@@ -165,12 +163,15 @@ _STAND = (
 )
 
 
-def _keep_pages(db: Session, learner: Learner, stop: Stop, done: list[str], page: str) -> None:
-    if stop.record is None:
-        _begin_step(db, learner, stop.step.id)
-    values = {"of": learner.enrolment_id, "in_step": stop.step.id, "done": done, "at_page": page}
+def _held_route(db: Session, learner: Learner) -> Route:
+    outline = get_outline(db, learner.version_id, learner.version_sha)
+    return get_route(db, outline, learner.enrolment_id, held=True)
+
+
+def _keep_pages(db: Session, learner: Learner, step_id: str, done: list[str], page: str) -> None:
+    values = {"of": learner.enrolment_id, "in_step": step_id, "done": done, "at_page": page}
     db.execute(_KEEP_PAGES, values)
-    _stand(db, learner, stop.step.id, page)
+    _stand(db, learner, step_id, page)
 
 
 def _stand(db: Session, learner: Learner, step_id: str, page: str) -> None:
@@ -179,15 +180,16 @@ def _stand(db: Session, learner: Learner, step_id: str, page: str) -> None:
 
 
 def _begin_step(db: Session, learner: Learner, step_id: str) -> StepProgress:
-    row = db.get(StepProgress, (learner.enrolment_id, step_id), populate_existing=True)
-    if row is None:
-        start_course(db, learner)
-        row = StepProgress(
-            enrolment_id=learner.enrolment_id, step=step_id, page="", pages_done=[], started_at=clock.now()
-        )
-        db.add(row)
-        db.flush()
-    return row
+    """The step's row, new or as it stands, held until the commit: another device of hers may be in the same step."""
+    key = (learner.enrolment_id, step_id)
+    row = db.get(StepProgress, key, populate_existing=True, with_for_update=True)
+    if row is not None:
+        return row
+    start_course(db, learner)
+    insert_once(
+        db, StepProgress, enrolment_id=learner.enrolment_id, step=step_id, pages_done=[], started_at=clock.now()
+    )
+    return db.get_one(StepProgress, key, with_for_update=True)
 
 
 def _after(pages: list[str], page_id: str) -> str:
@@ -200,7 +202,7 @@ def _share(done: int, total: int) -> dict[str, Any]:
 
 
 def _count_steps(db: Session, learner: Learner, outline: Outline, at: datetime) -> None:
-    progress = start_course(db, learner)
+    progress = _hold_course(db, learner)
     progress.steps_done = _steps_done(db, learner, outline)
     progress.touched_at = clock.now()
     if progress.steps_done == len(outline.steps) and progress.completed_at is None:
@@ -209,6 +211,12 @@ def _count_steps(db: Session, learner: Learner, outline: Outline, at: datetime) 
         record(db, learner, Verb.COMPLETED, result={"completion": True}, at=at)
         emit(db, CourseCompleted(learner.enrolment_id, learner.person_id, learner.course_id, at))
     db.flush()
+
+
+def _hold_course(db: Session, learner: Learner) -> CourseProgress:
+    """Her progress, held until the commit: of two devices that end the last two steps, one must see the other's."""
+    start_course(db, learner)
+    return db.get_one(CourseProgress, learner.enrolment_id, populate_existing=True, with_for_update=True)
 
 
 def _steps_done(db: Session, learner: Learner, outline: Outline) -> int:

@@ -16,6 +16,7 @@ from courses.quizzes.formats import Question, Verdict, interaction, judge, respo
 from courses.quizzes.models import Answer, Attempt
 from courses.quizzes.queries import attempts_left, find_last_attempt, get_question
 from lms.kernel import clock
+from lms.kernel.db import insert_once
 from lms.kernel.errors import NotFound, Refused
 from lms.kernel.events import emit
 from lms.kernel.i18n import gettext as _
@@ -27,20 +28,14 @@ def start_attempt(db: Session, learner: Learner, step: Step) -> Attempt:
     """The attempt that runs, or a new one. Raises `Refused` when none is left or the quiz is passed already."""
     last = find_last_attempt(db, learner.enrolment_id, step.id)
     if last is not None and last.finished_at is None:
-        return db.get_one(Attempt, last.id)
+        return _hold(db, last.id)
     if last is not None and last.passed:
         raise Refused(_("Je bent al geslaagd voor deze toets."))
     if attempts_left(step, last) == 0:
         raise Refused(_("Je pogingen zijn op. Bel je opleider, dan zoeken jullie samen een oplossing."))
-    attempt = Attempt(
-        enrolment_id=learner.enrolment_id,
-        step=step.id,
-        number=last.number + 1 if last else 1,
-        started_at=clock.now(),
-    )
-    db.add(attempt)
-    db.flush()
-    return attempt
+    place = {"enrolment_id": learner.enrolment_id, "step": step.id, "number": last.number + 1 if last else 1}
+    insert_once(db, Attempt, **place, started_at=clock.now())
+    return _hold(db, db.scalars(sa.select(Attempt.id).filter_by(**place)).one())
 
 
 def answer_question(
@@ -74,9 +69,14 @@ def practise_question(
         raise NotFound(f"an answer to {question_id} of {step.id}")
     verdict = judge(question, response)
     if verdict.answered:
-        _keep(db, db.get_one(Attempt, last.id), question, list(response), verdict)
+        _keep(db, _hold(db, last.id), question, list(response), verdict)
         _record_answer(db, learner, step, question, response, verdict)
     return verdict, question
+
+
+def _hold(db: Session, attempt_id: int) -> Attempt:
+    """The attempt, for this transaction alone: of two answers at once, the second one finds the first."""
+    return db.get_one(Attempt, attempt_id, populate_existing=True, with_for_update=True)
 
 
 def _keep(db: Session, attempt: Attempt, question: Question, response: list[str], verdict: Verdict) -> None:

@@ -6,7 +6,7 @@ SQLite is opened so that no update is lost: WAL, foreign keys on, and writers th
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
@@ -14,6 +14,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy import event
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Dialect, Engine
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.orm import DeclarativeBase, Session
@@ -61,6 +62,19 @@ class Base(DeclarativeBase):
         list[str]: sa.JSON(),
         bytes: sa.LargeBinary(),
     }
+
+
+INSERTS: dict[str, Callable[..., Any]] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+
+
+def insert_once(db: Session, model: type[Base], **values: Any) -> bool:
+    """Insert this row unless one with its key is there: who taps twice at once is not told that she was overtaken.
+
+    Another transaction that inserts the same row is waited for. Returns whether the row is ours.
+    """
+    insert = INSERTS[db.get_bind().dialect.name](model.__table__)
+    key = sa.inspect(model).primary_key
+    return db.execute(insert.values(**values).on_conflict_do_nothing().returning(*key)).first() is not None
 
 
 class WriteWhileReadingError(RuntimeError):

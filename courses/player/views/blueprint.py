@@ -20,10 +20,10 @@ COURSE = "/<area>/courses/<course>"
 STEP = f"{COURSE}/steps/<step>"
 
 
-def take_seat(area: str, course: str) -> Seat:
-    """The seat of who asks, on a page in the tint of its area."""
+def take_seat(area: str, course: str, *, held: bool = False) -> Seat:
+    """The seat of who asks, on a page in the tint of its area; `held` for who moves on."""
     show_place(area)
-    return get_seat(current_db(), current_identity(), area, course)
+    return get_seat(current_db(), current_identity(), area, course, held=held)
 
 
 def show_place(area: str) -> None:

@@ -59,7 +59,7 @@ def page(area: str, course: str, step: str, page: str) -> ResponseReturnValue:
 @signed_in
 def page_done(area: str, course: str, step: str, page: str) -> ResponseReturnValue:
     """*Volgende*: this page is seen; go to the next page, or on from the end of the module."""
-    seat = take_seat(area, course)
+    seat = take_seat(area, course, held=True)
     _save_answers(seat, step)
     leave_page(current_db(), seat.learner, step, page, route=seat.route)
     shown = get_open_stop(seat, step).step

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from courses.catalogue.models import Course
 from courses.enrolment.models import Enrolment
 from lms.accounts.models import Organisation, Person
+from lms.kernel.db import INSERTS
 from sectors.covenant.formats.projection import MilestoneKind
 from sectors.covenant.models import Milestone
 from xapi.standard.actor import ifi_of
@@ -22,7 +22,6 @@ from xapi.statements.models import key_of
 
 Pair = tuple[UUID, int]  # a person's key and a course's id
 
-INSERTS: dict[str, Callable[..., Any]] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 _ADL = "http://adlnet.gov/expapi/verbs/"
 KINDS = {
     f"{_ADL}initialized": MilestoneKind.BEGUN,

@@ -16,11 +16,11 @@ from courses.catalogue.formats import StepKind
 from courses.catalogue.models import Course, CourseVersion
 from courses.catalogue.queries import get_outline
 from lms.accounts.models import Organisation
+from lms.kernel.db import INSERTS
 from sectors.areas import find_area
 from sectors.covenant.formats.projection import Counted, CourseTraits, Fact, MilestoneKind, fold
 from sectors.covenant.models import Milestone, Participation
 from sectors.covenant.services.milestones import (
-    INSERTS,
     KINDS,
     Pair,
     flushed,
