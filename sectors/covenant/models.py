@@ -39,11 +39,11 @@ class Milestone(Base):
 class Participation(Base):
     """One person in one course in one year: what the covenant counts.
 
-    `year`: a covenant year (2024-2025) or, with `is_calendar`, a calendar year (2024): the two readings stand side by
-    side. It begins on `started_on`; `counted_on` is the day from which it counts for the intersectoral offer: the first
-    presence, or completion where the whole course is online; None while neither happened or the course is not
-    intersectoral. `evidence_id`: the statement that made it count, before that the one that began it. What describes
-    the course is as in the version of the day it began.
+    `year`: a covenant year (2024-2025) or, with `is_calendar`, a calendar year (2024) or half of one (2024-1): the
+    readings stand side by side. It begins on `started_on`; `counted_on` is the day from which it counts for the
+    intersectoral offer: the first presence, or completion where the whole course is online; None while neither happened
+    or the course is not intersectoral. `evidence_id`: the statement that made it count, before that the one that began
+    it. What describes the course is as in the version of the day it began.
     """
 
     __tablename__ = "covenant_participation"

@@ -41,8 +41,8 @@ class Period:
 def periods_of(covenant: Covenant, part: Part, *, calendar: bool = False) -> tuple[Period, ...]:
     """The periods a part's target is set for, in order.
 
-    `calendar`: read covenant years as calendar years. A year of which the covenant holds only a part gets that part of
-    the target, rounded up.
+    `calendar`: read covenant years as calendar years. A year of which the covenant holds only a half is called by that
+    half, gets that part of the target, rounded up, and counts what came in that half.
     """
     first, last = max(part.from_ or covenant.starts_on, covenant.starts_on), part.until or covenant.ends_on
     if part.period in (Every.COVENANT, Every.NOW):
@@ -53,7 +53,7 @@ def periods_of(covenant: Covenant, part: Part, *, calendar: bool = False) -> tup
     if every is Every.COVENANT_YEAR and calendar:
         every = Every.CALENDAR_YEAR
     return tuple(
-        _cut(label_of(every, start), (start, end), (first, last), part)
+        _cut(every, (start, end), (first, last), part)
         for start, end in _stretches(every, first, last)
         if every is not Every.SCHOOL_YEAR or start >= first  # a school year that began before belongs to who was before
     )
@@ -70,6 +70,11 @@ def calendar_year(day: date) -> str:
     return str(day.year)
 
 
+def half_year(day: date) -> str:
+    """The half of the calendar year of a day, written 2024-1 or 2024-2."""
+    return f"{day.year}-{1 if day.month < COVENANT_YEAR_STARTS else 2}"
+
+
 def end_of(day: date) -> datetime:
     """The first moment after this day, in Brussels: what happened before it counts on that day."""
     following = day + DAY
@@ -81,7 +86,7 @@ def label_of(every: Every, start: date) -> str:
     if every is Every.CALENDAR_YEAR:
         return str(start.year)
     if every is Every.SEMESTER:
-        return f"{start.year}-{1 if start.month == 1 else 2}"
+        return half_year(start)
     return f"{start.year}-{start.year + 1}"
 
 
@@ -116,10 +121,11 @@ def _next(every: Every, start: date) -> date:
     return date(start.year + 1, start.month, 1)
 
 
-def _cut(label: str, stretch: tuple[date, date], limits: tuple[date, date], part: Part) -> Period:
+def _cut(every: Every, stretch: tuple[date, date], limits: tuple[date, date], part: Part) -> Period:
     """The stretch within the limits. Only a calendar year instead of a covenant year makes the target smaller."""
     first, last = max(stretch[0], limits[0]), min(stretch[1], limits[1])
     is_part = (first, last) != stretch and part.period is Every.COVENANT_YEAR
+    label = half_year(first) if is_part and every is Every.CALENDAR_YEAR else label_of(every, stretch[0])
     if not is_part or part.counter.is_share:
         return Period(label, first, last, part.target)
     share = Decimal((last - first).days + 1) / ((stretch[1] - stretch[0]).days + 1)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
 from lms.kernel.clock import local
-from sectors.covenant.formats.periods import calendar_year, covenant_year
+from sectors.covenant.formats.periods import calendar_year, covenant_year, half_year
 
 
 class MilestoneKind(StrEnum):
@@ -19,6 +19,9 @@ class MilestoneKind(StrEnum):
     ATTENDED = "attended"
     COMPLETED = "completed"
     VOIDED = "voided"
+
+
+_BEGINNINGS = (MilestoneKind.BEGUN, MilestoneKind.ATTENDED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,47 +66,39 @@ class Counted:
 
 
 def fold(facts: Iterable[Fact], traits_at: Callable[[datetime], CourseTraits]) -> list[Counted]:
-    """The participations of one person in one course, one for each covenant year and calendar year.
+    """The participations of one person in one course, one for each covenant year, calendar year and half year.
 
-    A year has one when she began in it or was there in it. Completing belongs to its own year, or else to the last one
-    before it.
+    Each has one when she began in it or was there in it. Completing belongs to its own year, or else to the last one
+    before it. The halves stand for the calendar years of which a covenant holds only a half: what came in the other
+    half is not its.
     """
     ordered = sorted(facts, key=lambda fact: (fact.at, fact.statement_id))
+    by_year = _by_stretch(ordered, calendar_year)
+    by_half = [half for own in by_year.values() for half in _by_stretch(own, half_year).items()]
     return [
-        *_fold_years(ordered, traits_at, covenant_year, is_calendar=False),
-        *_fold_years(ordered, traits_at, calendar_year, is_calendar=True),
+        *(_count(year, own, traits_at, is_calendar=False) for year, own in _by_stretch(ordered, covenant_year).items()),
+        *(_count(year, own, traits_at, is_calendar=True) for year, own in [*by_year.items(), *by_half]),
     ]
 
 
-def _fold_years(
-    facts: Sequence[Fact],
-    traits_at: Callable[[datetime], CourseTraits],
-    year_of: Callable[[date], str],
-    *,
-    is_calendar: bool,
-) -> Iterator[Counted]:
-    begun = [fact for fact in facts if fact.kind in (MilestoneKind.BEGUN, MilestoneKind.ATTENDED)]
-    years = sorted({year_of(fact.day) for fact in begun})
-    completions = _completions(facts, years, year_of)
-    for year in years:
-        own = [fact for fact in begun if year_of(fact.day) == year]
-        yield _count(year, own, completions.get(year), traits_at(own[0].at), is_calendar=is_calendar)
-
-
-def _completions(facts: Sequence[Fact], years: list[str], year_of: Callable[[date], str]) -> dict[str, Fact]:
-    """The first completion of each year in which there is a participation to keep it."""
-    found: dict[str, Fact] = {}
+def _by_stretch(facts: Sequence[Fact], label_of: Callable[[date], str]) -> dict[str, list[Fact]]:
+    """What happened in each stretch of time she began in or was there in, with the completions that belong to it."""
+    labels = sorted({label_of(fact.day) for fact in facts if fact.kind in _BEGINNINGS})
+    found: dict[str, list[Fact]] = {label: [] for label in labels}
     for fact in facts:
-        if fact.kind is MilestoneKind.COMPLETED:
-            before = [year for year in years if year <= year_of(fact.day)]
-            if before:
-                found.setdefault(before[-1], fact)
+        before = [label for label in labels if label <= label_of(fact.day)]
+        if before:
+            found[before[-1]].append(fact)
     return found
 
 
-def _count(year: str, begun: list[Fact], completed: Fact | None, traits: CourseTraits, *, is_calendar: bool) -> Counted:
-    first = begun[0]
-    attended = next((fact for fact in begun if fact.kind is MilestoneKind.ATTENDED), None)
+def _count(
+    year: str, facts: Sequence[Fact], traits_at: Callable[[datetime], CourseTraits], *, is_calendar: bool
+) -> Counted:
+    first = next(fact for fact in facts if fact.kind in _BEGINNINGS)
+    attended = next((fact for fact in facts if fact.kind is MilestoneKind.ATTENDED), None)
+    completed = next((fact for fact in facts if fact.kind is MilestoneKind.COMPLETED), None)
+    traits = traits_at(first.at)
     reasons = [fact for fact in (attended, completed if traits.is_all_online else None) if fact is not None]
     reason = min(reasons, key=lambda fact: (fact.at, fact.statement_id)) if reasons else None
     return Counted(

@@ -22,6 +22,7 @@ from sectors.covenant.models import Participation
 from sectors.covenant.queries.settings import Choice
 
 PAGE_SIZE = 50
+NO_COMMITTEE = "-"  # how an address asks for who has no joint committee
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,10 @@ class RowFilter:
 
 @dataclass(frozen=True, slots=True)
 class RowPage:
-    """A page of rows. `committees` and `courses` count all rows of the period, whatever else is filtered."""
+    """A page of rows. `committees` and `courses` are of all rows of the period, whatever else is filtered.
+
+    `committees` adds up to the number of those rows: who has no joint committee stands under an empty name.
+    """
 
     rows: list[Row]
     total: int
@@ -78,6 +82,7 @@ class Wanted:
     labels: frozenset[str]
     cut_off: date
     identity: Identity
+    counts_people: bool = False
 
     def holds(self, day: date) -> bool:
         """Whether a day is in one of the periods and not after the cut-off."""
@@ -92,7 +97,8 @@ def wanted_rows(
     periods = periods_of(covenant, part, calendar=choice.is_calendar)
     chosen = tuple(period for period in periods if period.label == given.period) or periods
     labels = frozenset(period.label for period in periods)
-    return Wanted(covenant, commitment, part, chosen, labels, cut_off, identity)
+    counts_people = choice.counts_people and part.counter is Counter.PARTICIPATIONS
+    return Wanted(covenant, commitment, part, chosen, labels, cut_off, identity, counts_people)
 
 
 def name_for(identity: Identity, area: str, name: str, organisation: str) -> str:
@@ -118,7 +124,7 @@ def full_name(first_name: str | None, last_name: str | None, *, erased: bool) ->
 def page_of(rows: Iterable[Row], given: RowFilter) -> RowPage:
     """Filter, count and cut rows that are all at hand."""
     everything = sorted(rows, key=lambda row: (row.on, row.name), reverse=True)
-    committees = Tallied(row.joint_committee for row in everything if row.joint_committee)
+    committees = Tallied(row.joint_committee for row in everything)
     courses = sorted({(row.course, row.course) for row in everything if row.course})
     found = [row for row in everything if _matches(row, given)]
     page = min(max(given.page, 1), max(1, -(-len(found) // PAGE_SIZE)))
@@ -129,7 +135,7 @@ def page_of(rows: Iterable[Row], given: RowFilter) -> RowPage:
 def _matches(row: Row, given: RowFilter) -> bool:
     words = f"{row.name} {row.organisation} {row.course} {row.evidence}".lower()
     return (
-        given.committee in ("", row.joint_committee)
+        given.committee in ("", row.joint_committee or NO_COMMITTEE)
         and given.course in ("", row.course)
         and all(word in words for word in given.search.lower().split())
     )
@@ -191,16 +197,26 @@ def _counted(wanted: Wanted, day: Any, course_ids: Sequence[int] | None) -> list
         conditions.append(Participation.is_education.is_(True))
     if course_ids is not None:
         conditions.append(Participation.course_id.in_(course_ids))
-    if wanted.part.counter is Counter.PEOPLE:
-        one_each = sa.select(sa.func.min(Participation.id)).where(*conditions).group_by(Participation.person_key)
-        conditions.append(Participation.id.in_(one_each))
+    if wanted.counts_people or wanted.part.counter is Counter.PEOPLE:
+        conditions.append(Participation.id.in_(_first_of_each_person(wanted, day, conditions)))
     return conditions
+
+
+def _first_of_each_person(wanted: Wanted, day: Any, counted: list[sa.ColumnElement[bool]]) -> Any:
+    """The participation by which each person counts: her first; in the intersectoral offer her first of each year."""
+    each: list[Any] = [Participation.person_key]
+    if wanted.part.only is Only.INTERSECTORAL:
+        each.append(Participation.year)
+    place = sa.func.row_number().over(partition_by=each, order_by=(day, Participation.id)).label("place")
+    placed = sa.select(Participation.id, place).where(*counted).subquery()
+    return sa.select(placed.c.id).where(placed.c.place == 1)
 
 
 def _asked(wanted: Wanted, given: RowFilter) -> list[sa.ColumnElement[bool]]:
     conditions: list[sa.ColumnElement[bool]] = []
     if given.committee:
-        conditions.append(Participation.joint_committee == given.committee)
+        committee = "" if given.committee == NO_COMMITTEE else given.committee
+        conditions.append(Participation.joint_committee == committee)
     if given.course:
         conditions.append(Course.slug == given.course)
     return conditions + [_holds_word(wanted.identity, word) for word in given.search.split()]

@@ -8,7 +8,7 @@ from lms.kernel.i18n import format_number, format_short_date
 from lms.kernel.i18n import gettext as _
 from sectors.areas import all_areas
 from sectors.covenant.formats import Commitment, Every, Part
-from sectors.covenant.formats.periods import Period
+from sectors.covenant.formats.periods import Period, half_year
 from sectors.covenant.queries.figures import CommitmentFigure, PartFigure, Status
 
 
@@ -51,7 +51,7 @@ def period_name(part: Part, period: Period) -> str:
     """What a period is called in a sentence or a list."""
     if part.period is Every.NOW:
         return _("nu")
-    if part.period is Every.SEMESTER:
+    if part.period is Every.SEMESTER or period.label == half_year(period.first):
         half, year = (_("eerste"), period.first.year) if period.first.month == 1 else (_("tweede"), period.first.year)
         return _("%(half)s helft van %(year)s", half=half, year=year)
     if part.period is Every.SCHOOL_YEAR:
@@ -102,6 +102,8 @@ def share_text(share: str) -> str:
 
 
 def committee_text(committee: str) -> str:
-    """A joint committee with its area, where only one area has it: 318.02 Gezinszorg."""
+    """A joint committee with its area, where only one area has it: 318.02 Gezinszorg. Without one: those words."""
+    if not committee:
+        return _("Zonder paritair comité")
     names = [area.name for area in all_areas().values() if area.joint_committee == committee]
     return f"{committee} {_(names[0])}" if len(names) == 1 else committee

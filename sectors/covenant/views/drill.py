@@ -21,6 +21,7 @@ from sectors.covenant.formats.periods import Period, periods_of
 from sectors.covenant.queries import (
     CommitmentFigure,
     PartFigure,
+    PeriodFigure,
     RowFilter,
     RowPage,
     compute_commitment,
@@ -30,7 +31,7 @@ from sectors.covenant.queries import (
 )
 from sectors.covenant.queries.asides import list_asides
 from sectors.covenant.queries.exports import rows_to_xlsx
-from sectors.covenant.queries.rows import PAGE_SIZE
+from sectors.covenant.queries.rows import NO_COMMITTEE, PAGE_SIZE
 from sectors.covenant.queries.settings import Choice
 from sectors.covenant.queries.words import (
     committee_text,
@@ -181,18 +182,10 @@ def _show(key: str, *, refusal: Refused | None = None, status: int = 200) -> Res
         years=_years(figure),
         is_preview=figure.choice != saved.choice,
         goals=covenant.goals(chosen),
-        committees=[
-            (
-                committee_text(committee),
-                url_for("covenant.commitment", key=key, **_carry(given, committee=committee)),
-                count,
-            )
-            for committee, count in page.committees
-            if committee
-        ],
+        committees=_committee_lines(key, given, page),
         committee_options=[
             ("", _("Alle")),
-            *((committee, committee) for committee, _count in page.committees if committee),
+            *((committee or NO_COMMITTEE, committee or _("Zonder")) for committee, _count in page.committees),
         ],
         period_options=[
             *((it.label, period_name(part.part, it)) for it in _periods(covenant, figure, part)),
@@ -204,6 +197,20 @@ def _show(key: str, *, refusal: Refused | None = None, status: int = 200) -> Res
         errors=refusal.fields if refusal else {},
         summary=str(refusal) if refusal else "",
     )
+
+
+def _committee_lines(key: str, given: RowFilter, page: RowPage) -> list[tuple[str, str, int]]:
+    """Each joint committee with its part of the figure; none where nothing that counts has a committee."""
+    if not any(committee for committee, _count in page.committees):
+        return []
+    return [
+        (
+            committee_text(committee),
+            url_for("covenant.commitment", key=key, **_carry(given, committee=committee or NO_COMMITTEE)),
+            count,
+        )
+        for committee, count in page.committees
+    ]
 
 
 def _asked_choice() -> Choice | None:
@@ -279,8 +286,8 @@ def _facts(part: PartFigure) -> list[tuple[str, str]]:
     ]
 
 
-def _period_lines(part: PartFigure) -> list[tuple[str, str, bool]]:
-    """Each period with its figure, where there is more than one."""
+def _period_lines(part: PartFigure) -> list[tuple[str, str, str, str]]:
+    """Each period with its figure, and how it stands (the look's key and words), where there is more than one."""
     if len(part.periods) < 2:
         return []
     return [
@@ -291,10 +298,18 @@ def _period_lines(part: PartFigure) -> list[tuple[str, str, bool]]:
                 figure=figure_text(part.part, it.figure),
                 target=format_number(it.period.target),
             ),
-            it.is_met,
+            *_period_state(it),
         )
         for it in part.periods
     ]
+
+
+def _period_state(figure: PeriodFigure) -> tuple[str, str]:
+    if figure.is_met:
+        return "done", _("Gehaald")
+    if figure.is_over:
+        return "error", _("Niet gehaald op %(date)s", date=format_date(figure.period.last))
+    return "todo", _("Nog niet gehaald")
 
 
 def _part_links(figure: CommitmentFigure, part: PartFigure) -> list[tuple[str, str, str, bool]]:

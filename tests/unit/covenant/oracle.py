@@ -36,6 +36,15 @@ HALVES = {
     "2024-2": (date(2024, 7, 1), date(2024, 12, 31)),
     "2025-1": (date(2025, 1, 1), date(2025, 6, 30)),
 }
+CALENDAR = [
+    ("2022", (date(2022, 1, 1), date(2022, 12, 31))),
+    ("2023-1", (date(2023, 1, 1), date(2023, 6, 30))),
+    ("2023-2", HALVES["2023-2"]),
+    ("2024", (date(2024, 1, 1), date(2024, 12, 31))),
+    ("2025-1", HALVES["2025-1"]),
+    ("2025-2", (date(2025, 7, 1), date(2025, 12, 31))),
+    ("2026", (date(2026, 1, 1), date(2026, 12, 31))),
+]
 SECRETARY = "vakbondssecretaris"
 
 
@@ -157,11 +166,13 @@ class Oracle:
         return len({it["person"] for it in counted}) if people else len(counted)
 
     def rv3_calendar(self, label: str) -> int:
-        years = [(str(year), (date(year, 1, 1), date(year, 12, 31))) for year in range(2022, 2028)]
-        return sum(
-            it["year"] == label and it["counted"] is not None and it["counted"] <= self.cut_off
-            for it in self.participations(years)
-        )
+        """In a calendar year, or in the half of one that the covenant holds."""
+        counted = [
+            it
+            for it in self.participations(CALENDAR)
+            if it["year"] == label and it["counted"] is not None and it["counted"] <= self.cut_off
+        ]
+        return len(counted)
 
     def education(self, *, people: bool = False) -> int:
         span = (date(2023, 7, 1), min(date(2025, 12, 31), self.cut_off))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,7 @@ from courses.sessions.events import AttendanceMarked
 from lms.kernel.identity import Grant, Identity, Role
 from sectors.covenant.formats import Commitment, Counter, Part, load_covenant
 from sectors.covenant.queries import RowFilter, Targets, compute_commitment, compute_targets, list_rows, wanted_rows
+from sectors.covenant.queries.rows import NO_COMMITTEE
 from sectors.covenant.queries.settings import Choice
 from sectors.covenant.services import choose_counter, keep_delegate
 from tests.factories.covenant import listen
@@ -29,7 +32,7 @@ DAYS = (
     date(2025, 6, 30),
     date(2026, 1, 15),
 )
-CALENDAR = ("2023", "2024", "2025")
+CALENDAR = ("2023-2", "2024", "2025-1")
 ADMIN = Identity(person_id=1, grants=(Grant(Role.ADMIN),))
 
 
@@ -83,6 +86,25 @@ def test_rows_and_choices_say_the_same_as_the_figure(db: Session, tmp_path: Path
     after = compute_targets(db, COVENANT, cut_off=day).get("rv3").headline
     assert after.current.figure == before.people != before.current.figure
     assert after.participations == before.participations
+
+
+@pytest.mark.parametrize("seed", [4, 5])
+def test_the_committees_add_up_to_the_figure_however_we_count(db: Session, tmp_path: Path, seed: int) -> None:
+    story(db, tmp_path, seed)
+    without = 0
+    for key, people, is_calendar in product(("rv3", "in-education"), (False, True), (False, True)):
+        chosen, choice = commitment(key), Choice(people, is_calendar)
+        headline = compute_commitment(db, COVENANT, chosen, cut_off=date(2025, 8, 1), choice=choice).headline
+        for period in headline.periods:
+            given = RowFilter(part=headline.part.key, period=period.period.label, page=0)
+            wanted = wanted_rows(COVENANT, chosen, choice, given, cut_off=date(2025, 8, 1), identity=ADMIN)
+            page = list_rows(db, wanted, given)
+            assert sum(count for _name, count in page.committees) == len(page.rows) == period.figure
+            for name, count in page.committees:
+                asked = replace(given, committee=name or NO_COMMITTEE)
+                assert list_rows(db, wanted, asked).total == count
+                without += 0 if name else count
+    assert without
 
 
 def test_the_cockpit_asks_few_questions_however_much_was_learnt(db: Session, tmp_path: Path) -> None:

@@ -72,7 +72,23 @@ def test_presence_in_two_years_is_two_participations_and_completing_belongs_to_t
         ("2023-2024", date(2024, 6, 30), None),
         ("2024-2025", date(2024, 7, 1), date(2025, 1, 9)),
         ("2024", date(2024, 6, 30), date(2025, 1, 9)),
+        ("2024-1", date(2024, 6, 30), None),
+        ("2024-2", date(2024, 7, 1), date(2025, 1, 9)),
     ]
+
+
+def test_completing_counts_once_over_the_halves_and_years_of_a_covenant() -> None:
+    """Begun in autumn, completed in spring, looked at again in the next autumn: the year of completing has it."""
+    found = fold(
+        [
+            fact(1, MilestoneKind.BEGUN, date(2023, 10, 1)),
+            fact(2, MilestoneKind.COMPLETED, date(2024, 3, 1)),
+            fact(3, MilestoneKind.BEGUN, date(2024, 9, 1)),
+        ],
+        lambda _at: ONLINE,
+    )
+    counted = {it.year for it in found if it.counted_on is not None}
+    assert counted & {"2023-2", "2024", "2025-1"} == {"2024"}
 
 
 def test_completing_an_online_course_a_year_later_counts_in_the_year_she_began() -> None:

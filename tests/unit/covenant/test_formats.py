@@ -78,9 +78,9 @@ def test_a_part_of_a_calendar_year_gets_that_part_of_the_target() -> None:
     assert rv3 is not None
     found = [(it.label, it.first, it.last, it.target) for it in periods_of(COVENANT, rv3.part[0], calendar=True)]
     assert found == [
-        ("2023", date(2023, 7, 1), date(2023, 12, 31), 505),
+        ("2023-2", date(2023, 7, 1), date(2023, 12, 31), 505),
         ("2024", date(2024, 1, 1), date(2024, 12, 31), 1000),
-        ("2025", date(2025, 1, 1), date(2025, 6, 30), 496),
+        ("2025-1", date(2025, 1, 1), date(2025, 6, 30), 496),
     ]
 
 

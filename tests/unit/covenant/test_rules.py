@@ -23,6 +23,7 @@ from sectors.covenant.formats import Commitment, load_covenant
 from sectors.covenant.queries import Status, compute_commitment, compute_targets
 from sectors.covenant.queries.counters import live_presences
 from sectors.covenant.queries.series import Seen, Series, Tally, distinct
+from sectors.covenant.queries.settings import Choice
 from sectors.covenant.queries.sources import Sources
 from sectors.covenant.services import (
     NewEvidence,
@@ -250,6 +251,25 @@ def test_only_what_has_a_choice_can_be_counted_otherwise(db: Session) -> None:
         choose_counter(db, COVENANT, commitment("rv1a"), counts="people", by_person_id=None)
     with pytest.raises(Refused):
         choose_counter(db, COVENANT, commitment("rv1a"), counts="participations", is_calendar=True, by_person_id=None)
+
+
+def test_calendar_years_count_only_the_halves_the_covenant_holds(db: Session, tmp_path: Path) -> None:
+    listen(db)
+    course = make_counted_course(db, tmp_path, "tillen")
+    before, over, autumn, spring, after = (make_person(db) for _ in range(5))
+    there = [
+        (before, date(2023, 6, 30)),
+        (over, date(2023, 3, 1)),  # once before the covenant, once in it
+        (over, date(2023, 9, 1)),
+        (autumn, date(2023, 7, 1)),
+        (spring, date(2025, 6, 30)),
+        (after, date(2025, 7, 1)),
+    ]
+    tell(db, [said(person, "attended", course, step="samen", at=noon(day)) for person, day in there])
+    found = compute_commitment(
+        db, COVENANT, commitment("rv3"), cut_off=date(2025, 12, 31), choice=Choice(is_calendar=True)
+    )
+    assert [period.figure for period in found.headline.periods] == [2, 0, 1]
 
 
 def test_a_teacher_in_an_intersectoral_course_counts_twice_and_the_overlap_is_known(

@@ -119,6 +119,15 @@ def test_switching_recomputes_and_is_kept_when_asked(app: Flask, visitor: Visito
     assert "unieke mensen" in visitor.page(f"/covenant?cut_off={DAY}").text
 
 
+def test_a_period_that_is_over_and_was_not_reached_says_so_with_its_date(
+    app: Flask, visitor: Visitor, tmp_path: Path
+) -> None:
+    open_story(app, visitor, tmp_path)
+    page = visitor.page(f"/covenant/rv3?cut_off={DAY}")
+    assert "Niet gehaald op 30 juni 2024" in page.text
+    assert page.text.count("Nog niet gehaald") == 1
+
+
 def test_evidence_is_added_with_a_file_and_withdrawn(app: Flask, visitor: Visitor, tmp_path: Path) -> None:
     open_story(app, visitor, tmp_path)
     page = visitor.page("/covenant/in-staff/evidence")
