@@ -175,8 +175,8 @@ def connect_jobs(settings: Settings) -> Handlers:
     """What the worker does for each kind of outbox row, and every night."""
     handlers = Handlers()
     handlers.register(mail.KIND, mail.Mailer(settings.mail_url, settings.mail_from))
-    handlers.register("enrolment-batch", enrolment_jobs.carry_out_batch)
-    handlers.register("enrolment-batch-undo", enrolment_jobs.undo_batch)
+    handlers.register("enrolment-batch", enrolment_jobs.carry_out_batch, give_up=enrolment_jobs.batch_failed)
+    handlers.register("enrolment-batch-undo", enrolment_jobs.undo_batch, give_up=enrolment_jobs.batch_failed)
     handlers.register(assignment_jobs.DROP_KIND, assignment_jobs.FileDropper(Storage(settings.storage_url)))
     handlers.register(account_jobs.RESET_KIND, account_jobs.send_reset)
     handlers.every_night(account_jobs.tidy)

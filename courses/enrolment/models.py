@@ -45,8 +45,8 @@ class EnrolmentChange(Base):
 class EnrolmentBatch(Base):
     """A list an officer gave us: pasted or uploaded, checked, carried out, and perhaps undone.
 
-    It runs while `started_at` is set and `finished_at` is not; what she mends later runs again. `columns` says what
-    each cell of its rows holds, `headings` what the list itself called it.
+    It runs while `started_at` is set and `finished_at` is not, unless it `failed_at`: then she may try again. What she
+    mends later runs again. `columns` says what each cell of its rows holds, `headings` what the list itself called it.
     """
 
     __tablename__ = "enrolment_batch"
@@ -65,12 +65,14 @@ class EnrolmentBatch(Base):
     undo_started_at: Mapped[datetime | None]
     undone_at: Mapped[datetime | None]
     undone_by: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))
+    failed_at: Mapped[datetime | None]
 
     @property
     def is_running(self) -> bool:
         """Whether rows are being carried out, or taken back, at this moment."""
         is_undoing = self.undo_started_at is not None and self.undone_at is None
-        return is_undoing or (self.started_at is not None and self.finished_at is None)
+        is_under_way = is_undoing or (self.started_at is not None and self.finished_at is None)
+        return is_under_way and self.failed_at is None
 
     @property
     def is_done(self) -> bool:

@@ -22,8 +22,10 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from lms.kernel import clock
 from lms.kernel.config import Settings
 from lms.kernel.db import Base, Database
+from lms.kernel.logs import describe_error
 
 JobHandler = Callable[[Database, dict[str, Any]], None]
+GiveUp = Callable[[Session, dict[str, Any]], None]
 DailyJob = Callable[[Database], None]
 
 MAX_ATTEMPTS = 8
@@ -97,13 +99,19 @@ class Handlers:
 
     def __init__(self) -> None:
         self._by_kind: dict[str, JobHandler] = {}
+        self._give_up: dict[str, GiveUp] = {}
         self.daily: list[DailyJob] = []
 
-    def register(self, kind: str, handler: JobHandler) -> None:
-        """Run `handler(database, payload)` for rows of this kind. It opens its own short transactions."""
+    def register(self, kind: str, handler: JobHandler, *, give_up: GiveUp | None = None) -> None:
+        """Run `handler(database, payload)` for rows of this kind. It opens its own short transactions.
+
+        `give_up(db, payload)` is told of a row that failed too often, for who waits for it.
+        """
         if kind in self._by_kind:
             raise ValueError(f"two handlers for outbox rows of kind {kind}")
         self._by_kind[kind] = handler
+        if give_up is not None:
+            self._give_up[kind] = give_up
 
     def every_night(self, job: DailyJob) -> None:
         """Run `job(database)` once a night."""
@@ -116,6 +124,11 @@ class Handlers:
         except KeyError:
             raise LookupError(f"nobody handles outbox rows of kind {kind}") from None
         handler(database, payload)
+
+    def give_up(self, db: Session, kind: str, payload: dict[str, Any]) -> None:
+        """Tell whoever waits for rows of this kind that this one will not be done."""
+        if kind in self._give_up:
+            self._give_up[kind](db, payload)
 
 
 class Queue:
@@ -172,7 +185,11 @@ def run_row(database: Database, handlers: Handlers, row_id: int) -> bool:
     except Exception as error:  # whatever fails is written down and tried again
         log.warning("job_failed", kind=claimed.kind, row=row_id, attempts=claimed.attempts, exc_info=True)
         with database.write() as db:
-            _postpone(db, claimed, repr(error))
+            if claimed.attempts < MAX_ATTEMPTS:
+                _postpone(db, claimed, describe_error(error))
+            else:
+                _give_up(db, claimed, describe_error(error))
+                handlers.give_up(db, claimed.kind, claimed.payload)
     else:
         with database.write() as db:
             _finish(db, row_id)
@@ -200,14 +217,18 @@ def _finish(db: Session, row_id: int) -> None:
 
 
 def _postpone(db: Session, claimed: Claimed, error: str) -> None:
-    """Try again after 1, 2, 4 … minutes; give up, visibly, after a good two hours."""
-    now = clock.now()
-    values: dict[str, Any] = {"claimed_until": None, "last_error": error[:2000]}
-    if claimed.attempts >= MAX_ATTEMPTS:
-        values["gave_up_at"] = now
-    else:
-        values["not_before"] = now + timedelta(minutes=2 ** (claimed.attempts - 1))
-    db.execute(sa.update(OutboxRow).where(OutboxRow.id == claimed.id).values(**values))
+    """Try again after 1, 2, 4 … minutes."""
+    later = clock.now() + timedelta(minutes=2 ** (claimed.attempts - 1))
+    _release(db, claimed, not_before=later, last_error=error)
+
+
+def _give_up(db: Session, claimed: Claimed, error: str) -> None:
+    """After a good two hours: the row stays, open to who looks after the platform."""
+    _release(db, claimed, gave_up_at=clock.now(), last_error=error)
+
+
+def _release(db: Session, claimed: Claimed, **values: Any) -> None:
+    db.execute(sa.update(OutboxRow).where(OutboxRow.id == claimed.id).values(claimed_until=None, **values))
 
 
 def _is_open(now: datetime) -> sa.ColumnElement[bool]:

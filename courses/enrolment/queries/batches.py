@@ -32,6 +32,7 @@ class BatchSummary:
     by: str
     created_at: datetime
     is_running: bool
+    has_failed: bool
     is_done: bool
     undone_at: datetime | None
     done: int
@@ -60,16 +61,18 @@ class Batch:
     finished_at: datetime | None
     undo_started_at: datetime | None
     undone_at: datetime | None
+    failed_at: datetime | None
 
     @property
     def is_undoing(self) -> bool:
-        """Whether it is being taken back at this moment."""
+        """Whether it is being taken back, or stopped half-way."""
         return self.undo_started_at is not None and self.undone_at is None
 
     @property
     def is_running(self) -> bool:
         """Whether rows are being carried out, or taken back, at this moment."""
-        return self.is_undoing or (self.started_at is not None and self.finished_at is None)
+        is_under_way = self.is_undoing or (self.started_at is not None and self.finished_at is None)
+        return is_under_way and self.failed_at is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +144,7 @@ def get_batch(db: Session, identity: Identity, uuid: UUID) -> Batch:
             EnrolmentBatch.finished_at,
             EnrolmentBatch.undo_started_at,
             EnrolmentBatch.undone_at,
+            EnrolmentBatch.failed_at,
         )
         .join(Organisation, Organisation.id == EnrolmentBatch.organisation_id)
         .join(Course, Course.id == EnrolmentBatch.course_id)
@@ -178,6 +182,7 @@ def list_batches(db: Session, organisation_id: int, *, limit: int, offset: int =
             by=f"{first} {last}",
             created_at=batch.created_at,
             is_running=batch.is_running,
+            has_failed=batch.failed_at is not None,
             is_done=batch.is_done,
             undone_at=batch.undone_at,
             done=done,
@@ -351,10 +356,14 @@ def list_taken(db: Session, column: InstrumentedAttribute[Any], words: Collectio
     return found
 
 
-def list_enrolled(db: Session, course_id: int) -> set[int]:
-    """The ids of everybody who takes this course now."""
-    enrolled = sa.select(Enrolment.person_id).where(Enrolment.course_id == course_id, Enrolment.withdrawn_at.is_(None))
-    return set(db.scalars(enrolled))
+def list_enrolled(db: Session, course_id: int) -> dict[int, int | None]:
+    """Everybody who takes this course now, each with the organisation she takes it for, by their ids."""
+    rows = db.execute(
+        sa.select(Enrolment.person_id, Enrolment.organisation_id).where(
+            Enrolment.course_id == course_id, Enrolment.withdrawn_at.is_(None)
+        )
+    )
+    return {row.person_id: row.organisation_id for row in rows}
 
 
 def find_places(db: Session, organisation_id: int) -> dict[str, int]:

@@ -86,11 +86,13 @@ def check_batch(db: Session, batch: EnrolmentBatch) -> None:
     ).all()
     candidates = [_candidate(row) for row in rows]
     people = [candidate.person for candidate in candidates]
+    enrolled = queries.list_enrolled(db, batch.course_id)
     verdicts = judge_list(
         candidates,
         load_staff(db, batch.organisation_id),
         load_taken(db, people),
-        queries.list_enrolled(db, batch.course_id),
+        enrolled,
+        {person_id for person_id, employer_id in enrolled.items() if employer_id != batch.organisation_id},
         queries.numbers_done(db, batch.id),
     )
     for row, verdict in zip(rows, verdicts, strict=True):
@@ -246,7 +248,7 @@ def _open_row(db: Session, batch: EnrolmentBatch, number: int) -> BatchRow:
 def _check_may_change(batch: EnrolmentBatch) -> None:
     if batch.is_running:
         raise Refused(_("We zijn nog bezig met deze lijst. Wacht even en probeer opnieuw."))
-    if batch.undone_at is not None:
+    if batch.undo_started_at is not None:
         raise Refused(_("Deze lijst is ongedaan gemaakt. Begin met een nieuwe lijst."))
 
 

@@ -19,6 +19,9 @@ from lms.kernel import clock
 from lms.kernel.events import emit
 from xapi.statements.services import store
 
+ALREADY, ELSEWHERE = "already", "elsewhere"
+UNCHANGED = (ALREADY, ELSEWHERE)
+
 
 @dataclass(frozen=True, slots=True)
 class Employer:
@@ -31,7 +34,9 @@ class Employer:
 
 @dataclass(frozen=True, slots=True)
 class Enrolled:
-    """What became of one person. `what`: enrolled, returned, or already when nothing changed."""
+    """What became of one person. `what`: enrolled or returned; already, or elsewhere for another employer, when nothing
+    changed.
+    """
 
     enrolment_id: int
     what: str
@@ -52,26 +57,30 @@ def enrol_staff(
     `Refused` when the course is not offered in the employer's area.
     """
     check_offer(db, course_id, employer.area)
-    known = _known(db, course_id, list(jobs))
-    outcome = {person_id: Enrolled(key, "already") for person_id, (key, is_in) in known.items() if is_in}
-    back = {person_id: key for person_id, (key, is_in) in known.items() if not is_in}
+    known = _known(db, course_id, employer, list(jobs))
+    outcome = {person_id: Enrolled(key, what) for person_id, (key, what) in known.items() if what}
+    back = {person_id: key for person_id, (key, what) in known.items() if not what}
     place: dict[str, Any] = {"organisation_id": employer.id, "area": employer.area, "batch_id": batch_id}
     _take_back(db, {key: jobs[person_id] for person_id, key in back.items()}, place)
     outcome |= {person_id: Enrolled(key, "returned") for person_id, key in back.items()}
     new = [person_id for person_id in jobs if person_id not in known]
     outcome |= _insert(db, course_id, {person_id: jobs[person_id] for person_id in new}, place)
-    changed = {person_id: done for person_id, done in outcome.items() if done.what != "already"}
+    changed = {person_id: done for person_id, done in outcome.items() if done.what not in UNCHANGED}
     _tell(db, course_id, employer, changed, by_person_id)
     return outcome
 
 
-def _known(db: Session, course_id: int, person_ids: Sequence[int]) -> dict[int, tuple[int, bool]]:
+def _known(db: Session, course_id: int, employer: Employer, person_ids: Sequence[int]) -> dict[int, tuple[int, str]]:
+    """The enrolments there are, by person: id, and already or elsewhere for who is in."""
     rows = db.execute(
-        sa.select(Enrolment.person_id, Enrolment.id, Enrolment.withdrawn_at.is_(None)).where(
-            Enrolment.course_id == course_id, Enrolment.person_id.in_(person_ids)
-        )
+        sa.select(
+            Enrolment.person_id, Enrolment.id, Enrolment.organisation_id, Enrolment.withdrawn_at.is_not(None)
+        ).where(Enrolment.course_id == course_id, Enrolment.person_id.in_(person_ids))
     )
-    return {person_id: (key, is_in) for person_id, key, is_in in rows}
+    return {
+        person_id: (key, "" if is_out else ALREADY if organisation_id == employer.id else ELSEWHERE)
+        for person_id, key, organisation_id, is_out in rows
+    }
 
 
 def _take_back(db: Session, employments: dict[int, int], place: dict[str, Any]) -> None:

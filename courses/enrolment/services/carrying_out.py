@@ -15,7 +15,7 @@ from courses.enrolment.formats import ListedPerson
 from courses.enrolment.models import BatchRow, Enrolment, EnrolmentBatch
 from courses.enrolment.queries import batches as queries
 from courses.enrolment.services.batches import load_staff, load_taken, person_of, write_verdict
-from courses.enrolment.services.bulk import Employer, enrol_staff
+from courses.enrolment.services.bulk import ELSEWHERE, UNCHANGED, Employer, enrol_staff
 from courses.enrolment.services.enrolling import check_offer, withdraw_learner
 from courses.enrolment.services.matching import (
     Candidate,
@@ -50,13 +50,13 @@ def start_batch(db: Session, batch: EnrolmentBatch) -> None:
     """
     if batch.is_running:
         return
-    if batch.undone_at is not None:
+    if batch.undo_started_at is not None:
         raise Refused(_("Deze lijst is ongedaan gemaakt. Begin met een nieuwe lijst."))
     check_offer(db, batch.course_id, _organisation(db, batch).area)
     ready = _count(db, batch, BatchRow.state == State.READY.value)
-    if not ready:
+    if not ready and batch.failed_at is None:
         raise Refused(_("Er is geen rij om in te schrijven. Verbeter eerst een rij."))
-    batch.started_at, batch.finished_at = clock.now(), None
+    batch.started_at, batch.finished_at, batch.failed_at = clock.now(), None, None
     db.flush()
     if ready > AT_ONCE:
         enqueue(db, KIND, {"batch": batch.id}, key=str(batch.uuid))
@@ -66,18 +66,29 @@ def start_batch(db: Session, batch: EnrolmentBatch) -> None:
 
 
 def start_undo(db: Session, batch: EnrolmentBatch, *, by_person_id: int) -> None:
-    """*Maak ongedaan*: withdraw whom this list enrolled. Raises `Refused` while it still runs or was never done."""
-    if batch.undo_started_at is not None:
+    """*Maak ongedaan*: withdraw whom this list enrolled, or go on where that stopped. Raises `Refused` while it still
+    runs or was never done.
+    """
+    if batch.undo_started_at is not None and batch.failed_at is None:
         return
-    if batch.is_running or not batch.is_done:
+    if batch.is_running or not (batch.is_done or batch.failed_at):
         raise Refused(_("We zijn nog bezig met deze lijst. Wacht even en probeer opnieuw."))
-    batch.undo_started_at, batch.undone_by = clock.now(), by_person_id
+    batch.finished_at = batch.finished_at or clock.now()
+    batch.undo_started_at, batch.undone_by, batch.failed_at = clock.now(), by_person_id, None
     db.flush()
     if _count(db, batch, BatchRow.state == State.DONE.value) > AT_ONCE:
         enqueue(db, UNDO_KIND, {"batch": batch.id}, key=str(batch.uuid))
         return
     while undo_piece(db, batch.id):
         pass
+
+
+def give_up_batch(db: Session, batch_id: int) -> None:
+    """The worker tried too often: what is done stays done, and the officer may try the rest again."""
+    batch = _lock(db, batch_id)
+    if batch.is_running:
+        batch.failed_at = clock.now()
+        db.flush()
 
 
 def work_through(database: Database, piece: Piece, batch_id: int) -> None:
@@ -117,7 +128,8 @@ def carry_out_piece(db: Session, batch_id: int) -> bool:
     for row in rows:
         if row.state == State.READY.value and row.person_id is not None:
             enrolled = done[row.person_id]
-            row.state = (State.ALREADY if enrolled.what == "already" else State.DONE).value
+            row.state = (State.ALREADY if enrolled.what in UNCHANGED else State.DONE).value
+            row.problem = (Problem.ELSEWHERE if enrolled.what == ELSEWHERE else Problem.NONE).value
             row.outcome, row.enrolment_id = enrolled.what, enrolled.enrolment_id
     db.flush()
     return True

@@ -38,7 +38,7 @@ class Decision(StrEnum):
 
 
 class Problem(StrEnum):
-    """Why a row cannot go through yet."""
+    """Why a row cannot go through yet; `ELSEWHERE`: need not, she takes the course for another employer."""
 
     NONE = ""
     NAME_MISSING = "name-missing"
@@ -55,6 +55,7 @@ class Problem(StrEnum):
     BLOCKED = "blocked"
     TWICE = "twice"
     GONE = "gone"
+    ELSEWHERE = "elsewhere"
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,9 +175,11 @@ def judge_list(
     staff: Staff,
     taken: Taken,
     enrolled: Collection[int],
+    elsewhere: Collection[int] = (),
     seen: Iterable[tuple[int, int]] = (),
 ) -> list[Verdict]:
-    """A verdict for each row, in order. `enrolled`: ids of people who take the course already.
+    """A verdict for each row, in order. `enrolled`: ids of people who take the course already; `elsewhere`: those of
+    them who take it for another employer, or on their own.
 
     Whom the list names twice goes through once, on her first good row. `seen`: (person id, row number) of rows carried
     out before.
@@ -193,7 +196,8 @@ def judge_list(
             else:
                 first.update(dict.fromkeys(keys, row.number))
                 if verdict.person_id in enrolled:
-                    verdict = Verdict(State.ALREADY, person_id=verdict.person_id)
+                    problem = Problem.ELSEWHERE if verdict.person_id in elsewhere else Problem.NONE
+                    verdict = Verdict(State.ALREADY, problem, person_id=verdict.person_id)
         verdicts.append(verdict)
     return verdicts
 

@@ -520,6 +520,7 @@ def upgrade() -> None:
         sa.Column("undo_started_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("undone_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("undone_by", sa.Integer(), nullable=True),
+        sa.Column("failed_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["by_person_id"], ["person.id"], name=op.f("fk_enrolment_batch_by_person_id")),
         sa.ForeignKeyConstraint(["course_id"], ["course.id"], name=op.f("fk_enrolment_batch_course_id")),
         sa.ForeignKeyConstraint(

@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 from openpyxl import Workbook
 
-from courses.enrolment.jobs import carry_out_batch, undo_batch
+from courses.enrolment.jobs import batch_failed, carry_out_batch, undo_batch
 from courses.enrolment.models import Enrolment, EnrolmentBatch
 from courses.enrolment.services import carrying_out
 from lms.accounts import services as accounts
@@ -171,6 +171,28 @@ def test_a_long_list_shows_its_progress_and_a_plain_link(
     assert "0 van 2 uitgeschreven" in page.text
     undo_batch(database, {"batch": batch_id})
     assert officer.page(path).h1 == "De lijst is ongedaan gemaakt"
+
+
+def test_a_list_that_stopped_says_so_and_goes_on_when_asked(
+    officer: Visitor, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(carrying_out, "AT_ONCE", 1)
+    page = paste(officer, "Voornaam\tNaam\nGreta\tNieuw\nLuc\tNieuw")
+    path = page.url
+    officer.submit(page.form("/run"))
+    with database.write() as db:
+        batch_id = db.scalars(sa.select(EnrolmentBatch.id)).one()
+        batch_failed(db, {"batch": batch_id})
+    part = officer.page(f"{path}/progress", headers={"HX-Request": "true"})
+    assert part.links() == {"Bekijk de lijst": path}
+    assert "Gestopt. Probeer opnieuw." in officer.page("/desk/enrolments").text
+    page = officer.page(path)
+    assert page.h1 == "Het inschrijven stopte"
+    assert "Ingeschreven: 0. Nog te doen: 2." in page.text
+    page = officer.submit(page.form("/run"))
+    assert "0 van 2 ingeschreven" in page.text
+    carry_out_batch(database, {"batch": batch_id})
+    assert officer.page(path).h1 == "Ingeschreven"
 
 
 def test_two_officers_never_see_each_others_lists(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -9,10 +10,11 @@ from uuid import uuid4
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
+from structlog.testing import capture_logs
 
 from courses.enrolment.events import LearnerEnrolled, LearnerWithdrew
 from courses.enrolment.formats import ListedPerson
-from courses.enrolment.jobs import carry_out_batch, undo_batch
+from courses.enrolment.jobs import batch_failed, carry_out_batch, undo_batch
 from courses.enrolment.models import BatchRow, Enrolment, EnrolmentBatch, EnrolmentChange
 from courses.enrolment.queries.batches import count_rows, get_batch, list_card_people
 from courses.enrolment.services import carrying_out, enrol_learner, withdraw_learner
@@ -23,17 +25,18 @@ from courses.enrolment.services.batches import (
     forget_person,
     make_batch_of_people,
 )
-from courses.enrolment.services.carrying_out import carry_out_piece, start_batch, start_undo
+from courses.enrolment.services.carrying_out import KIND, UNDO_KIND, carry_out_piece, start_batch, start_undo
 from courses.enrolment.services.matching import Decision, Problem, State
 from courses.enrolment.services.statements import IRI_BASE
 from lms.accounts import services as accounts
 from lms.accounts.events import PersonErased
 from lms.accounts.models import Employment, Person, SingleUseLink
+from lms.kernel import clock
 from lms.kernel.db import Database
 from lms.kernel.errors import NotFound, Refused
 from lms.kernel.events import Events
 from lms.kernel.identity import Grant, Identity, Role
-from lms.kernel.jobs import OutboxRow
+from lms.kernel.jobs import MAX_ATTEMPTS, Handlers, OutboxRow, run_row
 from tests.factories.accounts import make_organisation, make_person
 from tests.factories.courses import IRI_BASE as BASE
 from tests.unit.courses.enrolment.conftest import House, build_house
@@ -398,3 +401,87 @@ def test_while_it_runs_nothing_can_be_changed(
             decide_row(db, batch, 2, Decision.SKIP)
         with pytest.raises(Refused, match="nog bezig"):
             start_undo(db, batch, by_person_id=batch.by_person_id)
+
+
+def give_up(database: Database, kind: str) -> None:
+    """The outbox tries the row of this kind so often that it gives up."""
+
+    def fail(_database: Database, _payload: dict[str, Any]) -> None:
+        raise ConnectionError
+
+    handlers = Handlers()
+    handlers.register(kind, fail, give_up=batch_failed)
+    with database.read() as db:
+        row_id = db.scalars(sa.select(OutboxRow.id).where(OutboxRow.kind == kind)).one()
+    moment = clock.now()
+    for attempt in range(MAX_ATTEMPTS):
+        with clock.moved_to(moment + timedelta(hours=3 * attempt)), capture_logs():
+            assert run_row(database, handlers, row_id)
+
+
+def test_a_list_the_worker_gave_up_on_has_failed_and_can_be_tried_again(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    batch_id = long_list(database, tmp_path, monkeypatch)
+    with database.write() as db:
+        assert carry_out_piece(db, batch_id)
+    give_up(database, KIND)
+    with database.write() as db:
+        batch = db.get_one(EnrolmentBatch, batch_id)
+        assert (batch.is_running, batch.failed_at is None) == (False, False)
+        start_batch(db, batch)
+        assert (batch.is_running, batch.failed_at) == (True, None)
+    carry_out_batch(database, {"batch": batch_id})
+    with database.write() as db:
+        batch = db.get_one(EnrolmentBatch, batch_id)
+        assert (count_rows(db, batch_id).done, batch.is_running) == (5, False)
+        start_undo(db, batch, by_person_id=batch.by_person_id)
+    give_up(database, UNDO_KIND)
+    with database.write() as db:
+        batch = db.get_one(EnrolmentBatch, batch_id)
+        assert not batch.is_running
+        with pytest.raises(Refused):
+            start_batch(db, batch)
+        start_undo(db, batch, by_person_id=batch.by_person_id)
+    undo_batch(database, {"batch": batch_id})
+    with database.read() as db:
+        assert db.get_one(EnrolmentBatch, batch_id).undone_at is not None
+        assert enrolled(db) == set()
+
+
+def test_a_failed_list_can_be_taken_back_half_way(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    batch_id = long_list(database, tmp_path, monkeypatch)
+    with database.write() as db:
+        assert carry_out_piece(db, batch_id)
+    give_up(database, KIND)
+    with database.write() as db:
+        batch = db.get_one(EnrolmentBatch, batch_id)
+        start_undo(db, batch, by_person_id=batch.by_person_id)
+    undo_batch(database, {"batch": batch_id})
+    with database.read() as db:
+        assert not db.get_one(EnrolmentBatch, batch_id).is_running
+        assert enrolled(db) == set()
+
+
+def test_who_takes_the_course_for_another_employer_stays_there_and_the_row_says_so(db: Session, house: House) -> None:
+    kelly = house.people["Kelly"]
+    elsewhere = make_organisation(db)
+    job = accounts.employ(db, kelly.id, elsewhere.id)
+    enrolment = enrol_learner(
+        db, person_id=kelly.id, course_id=house.course.id, area="gezinszorg", employment_id=job.id
+    )
+    batch = house.give(db, KELLY + RITA)
+    row = rows_of(db, batch)[2]
+    assert (row.state, row.problem) == (State.ALREADY.value, Problem.ELSEWHERE.value)
+    withdraw_learner(db, enrolment.id)
+    decide_row(db, batch, 2, Decision.NONE)
+    assert rows_of(db, batch)[2].state == State.READY.value
+    enrol_learner(db, person_id=kelly.id, course_id=house.course.id, area="gezinszorg", employment_id=job.id)
+    start_batch(db, batch)
+    row = rows_of(db, batch)[2]
+    assert (row.state, row.problem) == (State.ALREADY.value, Problem.ELSEWHERE.value)
+    assert (enrolment.organisation_id, enrolment.withdrawn_at) == (elsewhere.id, None)
+    start_undo(db, batch, by_person_id=house.officer.id)
+    assert enrolled(db) == {kelly.id}
