@@ -14,14 +14,17 @@ from courses.assignments import views as assignment_views
 from courses.assignments.events import AssignmentAccepted, AssignmentHandedIn
 from courses.authoring import views as authoring_views
 from courses.catalogue import views as catalogue_views
+from courses.catalogue.events import VersionPublished
 from courses.certificates import services as certificates
 from courses.certificates import views as certificate_views
 from courses.enrolment import jobs as enrolment_jobs
 from courses.enrolment import views as enrolment_views
+from courses.enrolment.events import LearnerEnrolled
 from courses.enrolment.services import batches as enrolment_batches
 from courses.player import views as player_views
+from courses.progress import jobs as progress_jobs
 from courses.progress import services as progress
-from courses.progress.events import CourseCompleted, StepCompleted
+from courses.progress.events import CourseCompleted, StepCompleted, StepsRecounted
 from courses.quizzes.events import AttemptFinished
 from courses.sessions import views as session_views
 from courses.sessions.events import AttendanceMarked
@@ -166,7 +169,10 @@ def connect_events() -> Events:
     events.subscribe(PersonErased, progress.forget_person)
     events.subscribe(PersonErased, certificates.forget_person)
     events.subscribe(StatementsStored, covenant.project_statements)
+    events.subscribe(VersionPublished, progress.follow_new_version)
+    events.subscribe(LearnerEnrolled, progress.follow_return)
     events.subscribe(StepCompleted, certificates.issue_when_due)
+    events.subscribe(StepsRecounted, certificates.issue_when_due)
     events.subscribe(CourseCompleted, certificates.issue_certificate)
     return events
 
@@ -177,6 +183,7 @@ def connect_jobs(settings: Settings) -> Handlers:
     handlers.register(mail.KIND, mail.Mailer(settings.mail_url, settings.mail_from))
     handlers.register("enrolment-batch", enrolment_jobs.carry_out_batch, give_up=enrolment_jobs.batch_failed)
     handlers.register("enrolment-batch-undo", enrolment_jobs.undo_batch, give_up=enrolment_jobs.batch_failed)
+    handlers.register(progress_jobs.NEW_VERSION_KIND, progress_jobs.follow_new_version)
     handlers.register(assignment_jobs.DROP_KIND, assignment_jobs.FileDropper(Storage(settings.storage_url)))
     handlers.register(account_jobs.RESET_KIND, account_jobs.send_reset)
     handlers.every_night(account_jobs.tidy)

@@ -10,9 +10,11 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from courses.catalogue import queries
+from courses.catalogue.events import VersionPublished
 from courses.catalogue.formats import Outline, outline_to_json
 from courses.catalogue.models import Course, CourseVersion, Offer
 from lms.kernel import clock
+from lms.kernel.events import emit
 from lms.kernel.storage import Storage
 from sectors.areas import all_areas
 
@@ -50,6 +52,7 @@ def publish_version(
     db.flush()
     _describe(course, outline, version)
     db.flush()
+    emit(db, VersionPublished(course.id, version.number, version.published_at))
     for path, data in media.items():
         storage.put(queries.media_key(course.slug, version.number, path), data)
     return version

@@ -14,7 +14,7 @@ from courses.catalogue.queries import get_outline
 from courses.certificates.models import Certificate
 from courses.enrolment.models import Enrolment
 from courses.enrolment.queries import Learner, get_learner
-from courses.progress.events import CourseCompleted, StepCompleted
+from courses.progress.events import CourseCompleted, StepCompleted, StepsRecounted
 from courses.progress.queries import list_step_records
 from lms.accounts.events import PersonErased
 from lms.accounts.models import Organisation, Person
@@ -31,8 +31,10 @@ def issue_certificate(db: Session, event: CourseCompleted) -> None:
     _issue(db, learner, get_outline(db, learner.version_id, learner.version_sha), event.at)
 
 
-def issue_when_due(db: Session, event: StepCompleted) -> None:
-    """Handler of `StepCompleted`: where the course names the steps its proof asks for, these are enough."""
+def issue_when_due(db: Session, event: StepCompleted | StepsRecounted) -> None:
+    """Handler of `StepCompleted` and `StepsRecounted`: where the course names the steps its proof asks for, these are
+    enough.
+    """
     learner = get_learner(db, event.enrolment_id)
     outline = get_outline(db, learner.version_id, learner.version_sha)
     if not outline.certificate_requires:

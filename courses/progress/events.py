@@ -17,6 +17,14 @@ class StepCompleted:
 
 
 @dataclass(frozen=True, slots=True)
+class StepsRecounted:
+    """What somebody did was held against the course as it is now: another version, or she came back to it."""
+
+    enrolment_id: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class CourseCompleted:
     """Every step of the course is complete."""
 

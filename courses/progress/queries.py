@@ -12,7 +12,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from courses.catalogue.formats import Outline, Step, StepKind
-from courses.progress.models import PageAnswer, StepProgress
+from courses.enrolment.models import Enrolment
+from courses.progress.models import CourseProgress, PageAnswer, StepProgress
+from lms.accounts.models import Person
 from lms.kernel import clock
 
 
@@ -145,6 +147,23 @@ def _next(stops: Sequence[Stop], last_step: str) -> Stop | None:
             return stop
     alone = [stop for stop in waiting if stop.step.kind is not StepKind.SESSION]
     return next(iter(alone or waiting), None)
+
+
+def list_next_to_recount(db: Session, course_id: int, *, after: int, limit: int) -> Sequence[int]:
+    """The next enrolments, by id, of people who are in this course and began it. Who was erased stays as she was."""
+    return db.scalars(
+        sa.select(CourseProgress.enrolment_id)
+        .join(Enrolment, Enrolment.id == CourseProgress.enrolment_id)
+        .join(Person, Person.id == Enrolment.person_id)
+        .where(
+            Enrolment.course_id == course_id,
+            Enrolment.id > after,
+            Enrolment.withdrawn_at.is_(None),
+            Person.erased_at.is_(None),
+        )
+        .order_by(CourseProgress.enrolment_id)
+        .limit(limit)
+    ).all()
 
 
 def list_page_answers(db: Session, enrolment_id: int, step: str) -> dict[str, list[str]]:

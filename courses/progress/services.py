@@ -10,12 +10,14 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from courses.assignments.events import AssignmentAccepted, AssignmentHandedIn
+from courses.catalogue.events import VersionPublished
 from courses.catalogue.formats import Outline, Step, StepKind
 from courses.catalogue.queries import get_outline
+from courses.enrolment.events import LearnerEnrolled
 from courses.enrolment.models import Enrolment
 from courses.enrolment.queries import Learner, get_learner
 from courses.enrolment.services.statements import PROGRESS, Verb, record
-from courses.progress.events import CourseCompleted, StepCompleted
+from courses.progress.events import CourseCompleted, StepCompleted, StepsRecounted
 from courses.progress.models import CourseProgress, PageAnswer, StepProgress
 from courses.progress.queries import Route, State, Stop, get_route
 from courses.quizzes.events import AttemptFinished
@@ -28,8 +30,10 @@ from lms.kernel.errors import NotFound, Refused
 from lms.kernel.events import emit
 from lms.kernel.i18n import format_date
 from lms.kernel.i18n import gettext as _
+from lms.kernel.jobs import enqueue
 
 PAGES_SEEN = "pages-seen"
+NEW_VERSION_KIND = "course-new-version"
 
 
 def start_course(db: Session, learner: Learner) -> CourseProgress:
@@ -96,7 +100,9 @@ def complete_step(
     if verb is not None:
         record(db, learner, verb, step=step, result={"completion": True, "extensions": {PROGRESS: 100}}, at=moment)
     emit(db, StepCompleted(learner.enrolment_id, learner.course_id, step.id, moment))
-    _count_steps(db, learner, outline, moment)
+    progress = _hold_course(db, learner)
+    progress.touched_at = clock.now()
+    _count_steps(db, learner, outline, progress, moment)
 
 
 def reopen_step(db: Session, learner: Learner, step_id: str) -> None:
@@ -201,10 +207,9 @@ def _share(done: int, total: int) -> dict[str, Any]:
     return {"completion": False, "extensions": {PROGRESS: round(100 * done / total)}}
 
 
-def _count_steps(db: Session, learner: Learner, outline: Outline, at: datetime) -> None:
-    progress = _hold_course(db, learner)
+def _count_steps(db: Session, learner: Learner, outline: Outline, progress: CourseProgress, at: datetime) -> None:
+    """How many steps are done now; with all of them the course is complete, once."""
     progress.steps_done = _steps_done(db, learner, outline)
-    progress.touched_at = clock.now()
     if progress.steps_done == len(outline.steps) and progress.completed_at is None:
         progress.completed_at = at
         db.flush()
@@ -227,6 +232,31 @@ def _steps_done(db: Session, learner: Learner, outline: Outline) -> int:
         )
     )
     return len({step.id for step in outline.steps} & set(done))
+
+
+# ---- the course itself changed, or she came back to it ---------------------------------------------------------------
+
+
+def follow_new_version(db: Session, event: VersionPublished) -> None:
+    """Handler of `VersionPublished`: everybody moved to another version, and who did all that is left is complete.
+
+    The worker counts: a course may have thousands of people, and whoever publishes need not wait for them.
+    """
+    if event.number > 1:
+        enqueue(db, NEW_VERSION_KIND, {"course": event.course_id, "at": event.at.isoformat()})
+
+
+def follow_return(db: Session, event: LearnerEnrolled) -> None:
+    """Handler of `LearnerEnrolled`: the course may have a new version since she left it."""
+    if event.returned and db.get(CourseProgress, event.enrolment_id) is not None:
+        recount_steps(db, event.enrolment_id, at=event.at)
+
+
+def recount_steps(db: Session, enrolment_id: int, *, at: datetime) -> None:
+    """Hold what she did against the course as it is now. `at`: when the course is complete, should it be."""
+    learner, outline = learner_of(db, enrolment_id)
+    _count_steps(db, learner, outline, _hold_course(db, learner), at)
+    emit(db, StepsRecounted(enrolment_id, at))
 
 
 # ---- what other kinds of step tell us --------------------------------------------------------------------------------
