@@ -32,6 +32,7 @@ MEDIA_TYPES = {
     "vtt": "text/vtt; charset=utf-8",
 }
 DAY_S = 86_400
+LONG = 120  # minutes from which a step is told in hours
 
 
 @blueprint.get(COURSE)
@@ -121,4 +122,6 @@ def length(step: Step) -> str:
     """How long a step takes, in words."""
     if step.kind is StepKind.QUIZ:
         return ngettext("1 vraag", "%(n)s vragen", len(step.questions))
+    if step.minutes >= LONG and step.minutes % 30 == 0:
+        return _("%(hours)s uur", hours=format_number(Decimal(step.minutes) / 60))
     return ngettext("1 minuut", "%(n)s minuten", step.minutes)

@@ -47,12 +47,12 @@ class MenuItem:
 
 @dataclass(frozen=True, slots=True)
 class MenuLink:
-    """A menu item as a template needs it."""
+    """A menu item as a template needs it. `current` is its `aria-current`: page, true for a page below it, or empty."""
 
     label: str
     url: str
     icon: str
-    current: bool
+    current: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,11 +165,12 @@ def _frame() -> Frame:
         language_url=url_for(roads.language),
         help_url=url_for(roads.help),
         here="".join(sign for sign in request.full_path.rstrip("?") if sign.isprintable()),
-        foot=tuple(MenuLink(i18n.gettext(word), url_for(road), "", current=False) for word, road in roads.foot),
+        foot=tuple(MenuLink(i18n.gettext(word), url_for(road), "") for word, road in roads.foot),
         csrf_token=generate_csrf,
     )
 
 
 def _link(item: MenuItem, word: str, identity: Identity) -> MenuLink:
     url = current_app.url_for(item.endpoint, **dict(item.values(identity)))
-    return MenuLink(i18n.gettext(word), url, item.icon, current=request.path == url)
+    below = item.is_desk and request.path.startswith(f"{url}/")
+    return MenuLink(i18n.gettext(word), url, item.icon, "page" if request.path == url else "true" if below else "")
