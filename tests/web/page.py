@@ -77,6 +77,7 @@ class Page:
 def parse(html: str, *, where: str, is_part: bool = False) -> Element:
     """The tree of a page, or of a part of one that htmx asked for. Raises `BadPageError`."""
     parser = html5lib.HTMLParser(namespaceHTMLElements=False)
+    html = html.replace("<wbr>", "")  # where a word may break is no part of it
     root: Element = parser.parseFragment(html) if is_part else parser.parse(html)
     faults = [f"line {place[0]}: {code} {values}" for place, code, values in parser.errors]
     faults += [*_structure_faults(root), *([] if is_part else _page_faults(root))]

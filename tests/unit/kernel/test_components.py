@@ -97,6 +97,26 @@ def test_the_mini_route_says_the_step_in_words(words: jinja2.Environment) -> Non
     assert "Stap 2 van 3: Zo help je" in "".join(made.itertext())
 
 
+@pytest.mark.parametrize(
+    ("sample", "expected"),
+    [
+        ("c.step_bar(1, 4)", ["d", "n", "", ""]),
+        ("c.step_bar(1, 4, 2)", ["d", "", "n", ""]),
+        ("c.step_bar(3, 4, 1)", ["d", "n", "d", ""]),
+    ],
+)
+def test_the_strip_shows_where_she_is_and_what_is_done(
+    words: jinja2.Environment, sample: str, expected: list[str]
+) -> None:
+    made = body(words, f"{{{{ {sample} }}}}")
+    assert [part.get("class", "") for part in made.iter("i")] == expected
+
+
+def test_a_long_mail_address_may_break_before_its_sign(words: jinja2.Environment) -> None:
+    html = words.from_string(OPEN + """{{ d.pairs([("Mail", "emma@<b>.example")]) }}""").render()
+    assert "<dd>emma<wbr>@&lt;b&gt;.example</dd>" in html
+
+
 def test_words_of_a_person_are_escaped(words: jinja2.Environment) -> None:
     made = body(words, """{{ c.note("<script>alert(1)</script>") }}{{ f.textarea("t", "T", "</textarea><script>") }}""")
     assert not list(made.iter("script"))

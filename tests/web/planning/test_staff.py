@@ -63,6 +63,13 @@ def test_the_list_shows_her_people_and_nobody_elses(officer: Visitor, scene: Sce
     assert "Thuishulp De Linde" in page.text
 
 
+def test_the_menu_says_where_she_is_also_below_a_page(officer: Visitor, scene: Scene) -> None:
+    below = f"/desk/staff/{scene.people['Rita'].uuid}"
+    for address, expected in (("/desk/staff", "page"), (below, "true"), ("/desk/enrolments", None)):
+        links = officer.page(address).root.findall(".//header//nav/a[@href='/desk/staff']")
+        assert {link.get("aria-current") for link in links} == {expected}, address
+
+
 @pytest.mark.parametrize(
     ("query", "expected"),
     [

@@ -15,6 +15,7 @@ from pypdf import PdfReader
 
 from courses.assignments.models import Submission
 from courses.assignments.services import accept_submission, return_submission
+from courses.catalogue.models import Course
 from courses.enrolment.models import Enrolment
 from courses.enrolment.services import enrol_learner
 from courses.sessions.models import Booking
@@ -23,7 +24,7 @@ from lms.kernel import clock
 from lms.kernel.db import Database
 from tests.factories.accounts import sign_in_as
 from tests.factories.courses import WELCOME, make_course, make_outline
-from tests.factories.sessions import START
+from tests.factories.sessions import START, make_session
 from tests.web.courses.learner.conftest import (
     COURSE,
     LEARN,
@@ -208,6 +209,24 @@ def test_a_follow_up_opens_so_many_days_after_the_session(house: House, database
         assert house.emma.page(f"{STEPS}/terugblik/pages/start").h1 == "Start"
 
 
+def test_who_was_there_may_come_again(house: House, database: Database) -> None:
+    here, again = f"{STEPS}/samen/session", START + timedelta(days=30)
+    enrol(house)
+    house.emma.submit(form_of(house.emma.page(here), f"{house.session}/booking"))
+    with clock.moved_to(START + timedelta(hours=4)):
+        attend(database)
+        with database.write() as db:
+            course = db.get_one(Course, house.course_id)
+            end = again + timedelta(hours=3)
+            later = make_session(db, course, starts_at=again, ends_at=end, closes_at=again, free_until=again)
+        page = house.emma.page(here)
+        assert "Je was aanwezig. Deze stap is klaar." in page.text
+        assert "Kom nog een keer" in page.text
+        page = house.emma.submit(form_of(page, f"{later.uuid}/booking"))
+        assert "Je hebt een plaats" in page.text
+        assert "Je was aanwezig" not in page.text
+
+
 def test_a_task_is_drafted_handed_in_returned_and_accepted(house: House, database: Database) -> None:
     enrol(house)
     read_module(house)
@@ -240,6 +259,8 @@ def test_at_the_end_there_is_proof_that_anybody_can_check(
     course = house.emma.page(COURSE)
     assert "Je hebt alle stappen gedaan." in course.text
     address = course.links()["Jouw attest"]
+    assert course.links()["Download je attest"] == address
+    assert "Ik wil stoppen met deze opleiding" not in course.text
     answer = house.emma.get(address)
     assert answer.mimetype == "application/pdf"
     reader = PdfReader(io.BytesIO(answer.data))
