@@ -13,6 +13,7 @@ from courses.enrolment.queries import Learner, find_learner
 from courses.progress.models import CourseProgress
 from courses.progress.queries import Route, Stop, get_route
 from courses.progress.services import open_stop
+from lms.kernel.db import ask
 from lms.kernel.errors import NotFound, NotSignedIn
 from lms.kernel.identity import Identity
 
@@ -40,9 +41,13 @@ def get_seat(db: Session, identity: Identity, area: str, course: str, *, held: b
     return Seat(area, learner, outline, get_route(db, outline, learner.enrolment_id, held=held))
 
 
+_LAST_STEP = sa.select(CourseProgress.step).where(CourseProgress.enrolment_id == sa.bindparam("enrolment_id"))
+
+
 def find_last_step(db: Session, enrolment_id: int) -> str:
     """The step she was in last, empty before she began: *Ga verder* leads there while it is open."""
-    return db.scalar(sa.select(CourseProgress.step).where(CourseProgress.enrolment_id == enrolment_id)) or ""
+    step: str | None = ask(db, _LAST_STEP, {"enrolment_id": enrolment_id}).scalar()
+    return step or ""
 
 
 def get_open_stop(seat: Seat, step_id: str) -> Stop:

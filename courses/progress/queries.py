@@ -16,6 +16,7 @@ from courses.enrolment.models import Enrolment
 from courses.progress.models import CourseProgress, PageAnswer, StepProgress
 from lms.accounts.models import Person
 from lms.kernel import clock
+from lms.kernel.db import ask
 
 
 class State(StrEnum):
@@ -85,14 +86,12 @@ _STEP_RECORDS = sa.select(
     StepProgress.completed_at,
     StepProgress.score,
 ).where(StepProgress.enrolment_id == sa.bindparam("enrolment_id"))
-
-
 _HELD_STEP_RECORDS = _STEP_RECORDS.with_for_update()
 
 
 def list_step_records(db: Session, enrolment_id: int, *, held: bool = False) -> dict[str, StepRecord]:
     """The steps this learner began, by id. `held`: until the commit no other device of hers changes them."""
-    rows = db.execute(_HELD_STEP_RECORDS if held else _STEP_RECORDS, {"enrolment_id": enrolment_id})
+    rows = ask(db, _HELD_STEP_RECORDS if held else _STEP_RECORDS, {"enrolment_id": enrolment_id})
     return {step: StepRecord(step, page, tuple(done), at, score) for step, page, done, at, score in rows}
 
 

@@ -6,7 +6,7 @@ SQLite is opened so that no update is lost: WAL, foreign keys on, and writers th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
@@ -79,6 +79,16 @@ def insert_once(db: Session, model: type[Base], **values: Any) -> bool:
 
 class WriteWhileReadingError(RuntimeError):
     """Code that was only to read tried to write: a fault of ours, never of who asked."""
+
+
+def ask(db: Session, statement: sa.Executable, values: Mapping[str, Any]) -> sa.CursorResult[Any]:
+    """Run a statement that only reads columns, past the mapper: half the time, for what every page asks.
+
+    `statement` is built once, in its module, with a bind parameter for each of `values`.
+    """
+    if db.new or db.dirty or db.deleted:
+        db.flush()
+    return db.connection().execute(statement, values)
 
 
 class Database:

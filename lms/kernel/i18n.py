@@ -17,6 +17,7 @@ from typing import Any
 from babel.dates import format_date as babel_date
 from babel.messages.pofile import read_po
 from babel.numbers import format_currency, format_decimal
+from markupsafe import Markup
 
 from lms.kernel.clock import local
 
@@ -55,6 +56,12 @@ def gettext(message: str, **values: Any) -> str:
     return text % values if values else text
 
 
+def gettext_for_templates(message: str, **values: Any) -> Markup:
+    """The message as safe HTML; the values are escaped. What Jinja's own would give, with the words remembered."""
+    text = _safe(_language.get(), message)
+    return text % values if values else text
+
+
 def ngettext(one: str, many: str, n: int, **values: Any) -> str:
     """The message for n things. `%(n)s` is always available."""
     return _form(one, many, n) % {"n": format_number(n), **values}
@@ -63,6 +70,11 @@ def ngettext(one: str, many: str, n: int, **values: Any) -> str:
 def ngettext_for_templates(one: str, many: str, n: int) -> str:
     """The message for n things with only `%(n)s` filled in: Jinja itself fills in the rest."""
     return _form(one, many, n).replace("%(n)s", format_number(n))
+
+
+@lru_cache(maxsize=4096)
+def _safe(language: str, message: str) -> Markup:
+    return Markup(_catalogue(language).get(message, message))  # noqa: S704  our own words
 
 
 def _form(one: str, many: str, n: int) -> str:

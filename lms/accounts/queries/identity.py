@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from lms.accounts.models import Employment, Organisation, Person, RoleGrant, SignIn
 from lms.kernel import clock
+from lms.kernel.db import ask
 from lms.kernel.identity import PERMISSIONS, Grant, Identity, Permission, Role
 
 
@@ -22,8 +23,7 @@ def hash_of(token: str, host: str = "") -> str:
     return hashlib.sha256(f"{host}\n{token}".encode() if host else token.encode()).hexdigest()
 
 
-# Built once, and of bare tables: this statement runs on every request, and asking through the mapper takes twice as
-# long. One row for each role, and one for who has none.
+# Built once, and of bare tables: this statement runs on every request. One row for each role, and one for who has none.
 _sign_in, _person, _job = SignIn.__table__, Person.__table__, Employment.__table__
 _organisation, _role = Organisation.__table__, RoleGrant.__table__
 _current_job = (
@@ -74,7 +74,7 @@ _identity_rows = (
 def find_identity(db: Session, token: str) -> Identity | None:
     """Who holds this sign-in token, with her roles and her place of work; None when it is over. One statement."""
     values = {"token_hash": hash_of(token), "now": clock.now(), "today": clock.today()}
-    rows = db.connection().execute(_identity_rows, values).all()
+    rows = ask(db, _identity_rows, values).all()
     if not rows:
         return None
     first = rows[0]

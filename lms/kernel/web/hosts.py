@@ -7,13 +7,15 @@ that host. What belongs to no area (`/sign-in`, `/static`, `/xapi`) stays where 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from functools import lru_cache
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from flask import Flask, Request, current_app, has_request_context, request
+from flask.sessions import SecureCookieSessionInterface
+from itsdangerous import URLSafeTimedSerializer
 from werkzeug.exceptions import BadRequest
 from werkzeug.routing import IntegerConverter, Map
 
@@ -121,6 +123,19 @@ class SmallForms(Request):
         return self.max_form_memory_size if is_plain_form else super().max_content_length
 
 
+class SignedSessions(SecureCookieSessionInterface):
+    """Flask's own sessions; what signs them is made once, not twice a request."""
+
+    def __init__(self) -> None:
+        self._signer: URLSafeTimedSerializer | None = None
+
+    def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer | None:
+        """What signs and reads the session cookie."""
+        if self._signer is None:
+            self._signer = super().get_signing_serializer(app)
+        return self._signer
+
+
 class AreaFlask(Flask):
     """Flask that knows area hosts: on such a host the area's own pages lose the slug in front.
 
@@ -131,8 +146,13 @@ class AreaFlask(Flask):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.session_interface = SignedSessions()
         self.url_map.converters["int"] = RowConverter
         self._build = lru_cache(maxsize=16_384)(self._build_url)
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """Every view of ours is a plain function; asking each of them, ten times a request, costs time."""
+        return func
 
     def url_for(self, endpoint: str, **values: Any) -> str:
         """The address of a page of ours, as a path; `_external=True` gives the full address on the platform's host."""
