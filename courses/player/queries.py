@@ -13,7 +13,7 @@ from courses.enrolment.queries import Learner, find_learner
 from courses.progress.models import CourseProgress
 from courses.progress.queries import Route, Stop, get_route
 from courses.progress.services import open_stop
-from lms.kernel.db import ask
+from lms.kernel.db import run
 from lms.kernel.errors import NotFound, NotSignedIn
 from lms.kernel.identity import Identity
 
@@ -46,7 +46,7 @@ _LAST_STEP = sa.select(CourseProgress.step).where(CourseProgress.enrolment_id ==
 
 def find_last_step(db: Session, enrolment_id: int) -> str:
     """The step she was in last, empty before she began: *Ga verder* leads there while it is open."""
-    step: str | None = ask(db, _LAST_STEP, {"enrolment_id": enrolment_id}).scalar()
+    step: str | None = run(db, _LAST_STEP, {"enrolment_id": enrolment_id}).scalar()
     return step or ""
 
 

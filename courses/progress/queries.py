@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -16,7 +17,7 @@ from courses.enrolment.models import Enrolment
 from courses.progress.models import CourseProgress, PageAnswer, StepProgress
 from lms.accounts.models import Person
 from lms.kernel import clock
-from lms.kernel.db import ask
+from lms.kernel.db import run
 
 
 class State(StrEnum):
@@ -91,7 +92,9 @@ _HELD_STEP_RECORDS = _STEP_RECORDS.with_for_update()
 
 def list_step_records(db: Session, enrolment_id: int, *, held: bool = False) -> dict[str, StepRecord]:
     """The steps this learner began, by id. `held`: until the commit no other device of hers changes them."""
-    rows = ask(db, _HELD_STEP_RECORDS if held else _STEP_RECORDS, {"enrolment_id": enrolment_id})
+    rows: Iterable[Sequence[Any]] = run(
+        db, _HELD_STEP_RECORDS if held else _STEP_RECORDS, {"enrolment_id": enrolment_id}
+    )
     return {step: StepRecord(step, page, tuple(done), at, score) for step, page, done, at, score in rows}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, cast
@@ -16,7 +17,7 @@ from courses.catalogue.queries import get_outline
 from courses.enrolment.events import LearnerEnrolled
 from courses.enrolment.models import Enrolment
 from courses.enrolment.queries import Learner, get_learner
-from courses.enrolment.services.statements import PROGRESS, Verb, record
+from courses.enrolment.services.statements import PROGRESS, Verb, record, record_beginning
 from courses.progress.events import CourseCompleted, StepCompleted, StepsRecounted
 from courses.progress.models import CourseProgress, PageAnswer, StepProgress
 from courses.progress.queries import Route, State, Stop, get_route
@@ -25,7 +26,7 @@ from courses.sessions.events import AttendanceMarked
 from courses.sessions.models import PRESENT
 from lms.accounts.events import PersonErased
 from lms.kernel import clock
-from lms.kernel.db import insert_once
+from lms.kernel.db import insert_once, run
 from lms.kernel.errors import NotFound, Refused
 from lms.kernel.events import emit
 from lms.kernel.i18n import format_date
@@ -39,13 +40,10 @@ NEW_VERSION_KIND = "course-new-version"
 def start_course(db: Session, learner: Learner) -> CourseProgress:
     """Begin the course, once: the first time says `launched` and `initialized`, later times say nothing."""
     progress = db.get(CourseProgress, learner.enrolment_id)
-    if progress is not None:
-        return progress
-    now = clock.now()
-    if insert_once(db, CourseProgress, enrolment_id=learner.enrolment_id, started_at=now, touched_at=now):
-        record(db, learner, Verb.LAUNCHED)
-        record(db, learner, Verb.INITIALIZED)
-    return db.get_one(CourseProgress, learner.enrolment_id)
+    if progress is None:
+        _begin_course(db, learner)
+        progress = db.get_one(CourseProgress, learner.enrolment_id)
+    return progress
 
 
 def leave_page(db: Session, learner: Learner, step_id: str, page_id: str, *, route: Route | None = None) -> None:
@@ -62,7 +60,7 @@ def leave_page(db: Session, learner: Learner, step_id: str, page_id: str, *, rou
     if stop.state is State.DONE:
         _stand(db, learner, step_id, _after(pages, page_id))
         return
-    seen = stop.record.pages_done if stop.record else _begin_step(db, learner, step_id).pages_done
+    seen = stop.record.pages_done if stop.record else _enter(db, learner, step_id)
     done = [page for page in pages if page in seen or page == page_id]
     _keep_pages(db, learner, step_id, done, _after(pages, page_id))
     if len(done) == len(pages) and stop.step.complete_when == PAGES_SEEN:
@@ -176,13 +174,13 @@ def _held_route(db: Session, learner: Learner) -> Route:
 
 def _keep_pages(db: Session, learner: Learner, step_id: str, done: list[str], page: str) -> None:
     values = {"of": learner.enrolment_id, "in_step": step_id, "done": done, "at_page": page}
-    db.execute(_KEEP_PAGES, values)
+    run(db, _KEEP_PAGES, values)
     _stand(db, learner, step_id, page)
 
 
 def _stand(db: Session, learner: Learner, step_id: str, page: str) -> None:
     """Remember where she is, so that any device goes on there."""
-    db.execute(_STAND, {"of": learner.enrolment_id, "in_step": step_id, "at_page": page, "now": clock.now()})
+    run(db, _STAND, {"of": learner.enrolment_id, "in_step": step_id, "at_page": page, "now": clock.now()})
 
 
 def _begin_step(db: Session, learner: Learner, step_id: str) -> StepProgress:
@@ -191,11 +189,23 @@ def _begin_step(db: Session, learner: Learner, step_id: str) -> StepProgress:
     row = db.get(StepProgress, key, populate_existing=True, with_for_update=True)
     if row is not None:
         return row
-    start_course(db, learner)
-    insert_once(
-        db, StepProgress, enrolment_id=learner.enrolment_id, step=step_id, pages_done=[], started_at=clock.now()
-    )
+    _enter(db, learner, step_id)
     return db.get_one(StepProgress, key, with_for_update=True)
+
+
+def _enter(db: Session, learner: Learner, step_id: str) -> Sequence[str]:
+    """Make the step's row unless it is there; returns the pages that another device of hers left in that moment."""
+    _begin_course(db, learner)
+    now = clock.now()
+    if insert_once(db, StepProgress, enrolment_id=learner.enrolment_id, step=step_id, pages_done=[], started_at=now):
+        return ()
+    return db.get_one(StepProgress, (learner.enrolment_id, step_id), with_for_update=True).pages_done
+
+
+def _begin_course(db: Session, learner: Learner) -> None:
+    now = clock.now()
+    if insert_once(db, CourseProgress, enrolment_id=learner.enrolment_id, started_at=now, touched_at=now):
+        record_beginning(db, learner)
 
 
 def _after(pages: list[str], page_id: str) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -67,28 +68,35 @@ class Base(DeclarativeBase):
 INSERTS: dict[str, Callable[..., Any]] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
 
+def run(db: Session, statement: sa.Executable, values: Mapping[str, Any]) -> sa.CursorResult[Any]:
+    """Run a statement about columns past the mapper: half the time, for what every page asks.
+
+    `statement` is built once, in its module, with a bind parameter for each of `values`. What it changes, the mapper
+    does not notice.
+    """
+    if db.new or db.dirty or db.deleted:
+        db.flush()
+    return db.connection().execute(statement, values)
+
+
 def insert_once(db: Session, model: type[Base], **values: Any) -> bool:
     """Insert this row unless one with its key is there: who taps twice at once is not told that she was overtaken.
 
     Another transaction that inserts the same row is waited for. Returns whether the row is ours.
     """
-    insert = INSERTS[db.get_bind().dialect.name](model.__table__)
-    key = sa.inspect(model).primary_key
-    return db.execute(insert.values(**values).on_conflict_do_nothing().returning(*key)).first() is not None
+    return run(db, _insert_once(db.get_bind().dialect.name, model), values).first() is not None
+
+
+@lru_cache
+def _insert_once(dialect: str, model: type[Base]) -> sa.Executable:
+    insert: sa.Executable = (
+        INSERTS[dialect](model.__table__).on_conflict_do_nothing().returning(*sa.inspect(model).primary_key)
+    )
+    return insert
 
 
 class WriteWhileReadingError(RuntimeError):
     """Code that was only to read tried to write: a fault of ours, never of who asked."""
-
-
-def ask(db: Session, statement: sa.Executable, values: Mapping[str, Any]) -> sa.CursorResult[Any]:
-    """Run a statement that only reads columns, past the mapper: half the time, for what every page asks.
-
-    `statement` is built once, in its module, with a bind parameter for each of `values`.
-    """
-    if db.new or db.dirty or db.deleted:
-        db.flush()
-    return db.connection().execute(statement, values)
 
 
 class Database:

@@ -20,7 +20,7 @@ from courses.progress.models import CourseProgress
 from courses.progress.queries import Route, State, get_route
 from courses.sessions.models import BOOKED, WAITING, WEBINAR, Booking, CourseSession
 from lms.kernel import clock
-from lms.kernel.db import ask
+from lms.kernel.db import run
 from lms.kernel.identity import Identity
 from sectors.site.models import AreaPage, NewsItem
 
@@ -207,7 +207,8 @@ _OWN_COURSES = (
 
 def list_own_courses(db: Session, identity: Identity) -> Sequence[OwnCourse]:
     """The courses she is in: what she touched last first, then what she did not begin, what is complete last."""
-    return [OwnCourse(*row) for row in ask(db, _OWN_COURSES, {"person_id": identity.person_id})]
+    rows: Iterable[Sequence[Any]] = run(db, _OWN_COURSES, {"person_id": identity.person_id})
+    return [OwnCourse(*row) for row in rows]
 
 
 def find_course_ahead(db: Session, courses: Sequence[OwnCourse]) -> CourseAhead | None:

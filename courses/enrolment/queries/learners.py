@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from courses.catalogue.models import Course, CourseVersion, Offer
 from courses.enrolment.models import Enrolment
 from lms.accounts.models import Organisation, Person
-from lms.kernel.db import ask
+from lms.kernel.db import run
 from lms.kernel.errors import NotFound
 
 
@@ -72,7 +72,7 @@ _BY_PERSON_IN_AREA = _LEARNERS.where(
 
 def get_learner(db: Session, enrolment_id: int) -> Learner:
     """The learner of this enrolment. Raises `NotFound`. Whoever calls has checked that she may be seen."""
-    row: Sequence[Any] | None = ask(db, _BY_ENROLMENT, {"enrolment_id": enrolment_id}).first()
+    row: Sequence[Any] | None = run(db, _BY_ENROLMENT, {"enrolment_id": enrolment_id}).first()
     if row is None:
         raise NotFound(f"enrolment {enrolment_id}")
     return Learner(*row)
@@ -84,7 +84,7 @@ def find_learner(db: Session, person_id: int, course_slug: str, *, area: str) ->
     Who is enrolled goes on learning after the offer ended, but never in an area that did not offer the course.
     """
     values = {"person_id": person_id, "slug": course_slug, "offered_in": area}
-    row: Sequence[Any] | None = ask(db, _BY_PERSON_IN_AREA, values).first()
+    row: Sequence[Any] | None = run(db, _BY_PERSON_IN_AREA, values).first()
     return None if row is None else Learner(*row)
 
 

@@ -82,6 +82,13 @@ def record(
     return statement_id
 
 
+def record_beginning(db: Session, learner: Learner) -> None:
+    """Store that the learner opened the course and began it: two statements at once."""
+    verbs = (Verb.LAUNCHED, Verb.INITIALIZED)
+    statements = [build(db.info[IRI_BASE], learner, verb) for verb in verbs]
+    store(db, statements, area=learner.area, organisation=learner.organisation_uuid)
+
+
 def build(
     iri_base: str,
     learner: Learner,

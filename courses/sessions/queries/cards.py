@@ -19,7 +19,7 @@ from courses.enrolment.models import Enrolment
 from courses.sessions.formats import CalendarEntry, entry_to_ics
 from courses.sessions.models import BOOKED, CANCELLED, WAITING, WALK_IN, WEBINAR, Attendance, Booking, CourseSession
 from lms.kernel import clock
-from lms.kernel.db import UtcDateTime, ask
+from lms.kernel.db import UtcDateTime, run
 from lms.kernel.identity import Identity
 
 
@@ -208,13 +208,13 @@ def list_session_cards(db: Session, enrolment_id: int, step: str = "") -> list[S
     `step` limits them to one step of her course.
     """
     values = {"enrolment_id": enrolment_id, "now": clock.now()}
-    rows = ask(db, _CARDS_OF_STEP, {**values, "step": step}) if step else ask(db, _CARDS_OF_LEARNER, values)
+    rows = run(db, _CARDS_OF_STEP, {**values, "step": step}) if step else run(db, _CARDS_OF_LEARNER, values)
     return [_card(db, row) for row in rows]
 
 
 def list_my_bookings(db: Session, identity: Identity) -> list[SessionCard]:
     """The meetings to come at which this person has a place or waits for one, soonest first. One query."""
-    rows = ask(db, _MY_BOOKINGS, {"person_id": identity.person_id, "now": clock.now()})
+    rows = run(db, _MY_BOOKINGS, {"person_id": identity.person_id, "now": clock.now()})
     return [_card(db, row) for row in rows]
 
 

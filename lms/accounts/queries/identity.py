@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from lms.accounts.models import Employment, Organisation, Person, RoleGrant, SignIn
 from lms.kernel import clock
-from lms.kernel.db import ask
+from lms.kernel.db import run
 from lms.kernel.identity import PERMISSIONS, Grant, Identity, Permission, Role
 
 
@@ -74,7 +74,7 @@ _identity_rows = (
 def find_identity(db: Session, token: str) -> Identity | None:
     """Who holds this sign-in token, with her roles and her place of work; None when it is over. One statement."""
     values = {"token_hash": hash_of(token), "now": clock.now(), "today": clock.today()}
-    rows = ask(db, _identity_rows, values).all()
+    rows = run(db, _identity_rows, values).all()
     if not rows:
         return None
     first = rows[0]

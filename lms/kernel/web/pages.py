@@ -11,6 +11,7 @@ from typing import Any
 
 from flask import Flask, current_app, flash, g, render_template, request
 from flask_wtf.csrf import generate_csrf
+from jinja2 import Environment
 from markupsafe import Markup
 
 from lms.kernel import i18n
@@ -110,15 +111,21 @@ def show_area(place: Place | None) -> None:
 
 
 def install(app: Flask, menu: tuple[MenuItem, ...], roads: Roads, place_of: Callable[[str], Place | None]) -> None:
-    """Teach the templates our words, icons, dates and frame. `place_of` finds an area by its slug."""
+    """Teach the templates our words and the frame. `place_of` finds an area by its slug."""
     app.extensions["menu"] = menu
     app.extensions["roads"] = roads
     app.extensions["place_of"] = place_of
-    app.jinja_env.add_extension("jinja2.ext.i18n")
-    app.jinja_env.install_gettext_callables(i18n.gettext, i18n.ngettext_for_templates, newstyle=True)  # type: ignore[attr-defined]
-    app.jinja_env.globals.update(_=i18n.gettext_for_templates, gettext=i18n.gettext_for_templates)
-    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.jinja_env.filters.update(
+    teach(app.jinja_env)
+    app.context_processor(lambda: {"ui": _frame(), "identity": current_identity()})
+
+
+def teach(env: Environment) -> None:
+    """Our words, icons, dates and numbers, for every template."""
+    env.add_extension("jinja2.ext.i18n")
+    env.install_gettext_callables(i18n.gettext, i18n.ngettext_for_templates, newstyle=True)  # type: ignore[attr-defined]
+    env.globals.update(_=i18n.gettext_for_templates, gettext=i18n.gettext_for_templates)
+    env.trim_blocks = env.lstrip_blocks = True
+    env.filters.update(
         date=i18n.format_date,
         day=i18n.format_day,
         short_date=i18n.format_short_date,
@@ -128,8 +135,7 @@ def install(app: Flask, menu: tuple[MenuItem, ...], roads: Roads, place_of: Call
         money=i18n.format_money,
         leaf=i18n.leaf,
     )
-    app.jinja_env.globals.update(static=static, draw_icon=draw_icon)
-    app.context_processor(lambda: {"ui": _frame(), "identity": current_identity()})
+    env.globals.update(static=static, draw_icon=draw_icon)
 
 
 @lru_cache(maxsize=512)

@@ -212,4 +212,4 @@ def _template() -> jinja2.Template:
         status_text=status_text,
         target_text=target_text,
     )
-    return environment.get_template("covenant/report.html")
+    return environment.get_template("covenant/report_pdf.html")

@@ -10,7 +10,7 @@ import html5lib
 import jinja2
 import pytest
 
-from lms.kernel import i18n
+from lms.kernel.web import pages
 
 TEMPLATES = Path(__file__).parents[3] / "lms/kernel/web/templates"
 OPEN = '{% import "components.html" as c %}{% import "fields.html" as f %}{% import "desk_parts.html" as d %}'
@@ -26,12 +26,9 @@ def words() -> jinja2.Environment:
     env = jinja2.Environment(
         loader=jinja2.FileSystemLoader(TEMPLATES),
         autoescape=True,
-        extensions=["jinja2.ext.i18n"],
-        trim_blocks=True,
-        lstrip_blocks=True,
     )
-    env.install_gettext_callables(i18n.gettext, i18n.ngettext, newstyle=True)  # type: ignore[attr-defined]
-    env.globals.update(static=lambda path: f"/static/{path}", csrf_token=lambda: "token")
+    pages.teach(env)
+    env.globals["csrf_token"] = lambda: "token"
     return env
 
 
