@@ -19,13 +19,14 @@ from courses.certificates import services as certificates
 from courses.certificates import views as certificate_views
 from courses.enrolment import jobs as enrolment_jobs
 from courses.enrolment import views as enrolment_views
-from courses.enrolment.events import LearnerEnrolled
+from courses.enrolment.events import LearnerEnrolled, LearnerWithdrew
 from courses.enrolment.services import batches as enrolment_batches
 from courses.player import views as player_views
 from courses.progress import jobs as progress_jobs
 from courses.progress import services as progress
 from courses.progress.events import CourseCompleted, StepCompleted, StepsRecounted
 from courses.quizzes.events import AttemptFinished
+from courses.sessions import services as sessions
 from courses.sessions import views as session_views
 from courses.sessions.events import AttendanceMarked
 from lms.accounts import jobs as account_jobs
@@ -164,6 +165,8 @@ def connect_events() -> Events:
     events.subscribe(AttemptFinished, progress.complete_quiz)
     events.subscribe(AttendanceMarked, progress.follow_attendance)
     events.subscribe(AttendanceMarked, covenant.keep_delegate)
+    events.subscribe(LearnerWithdrew, sessions.leave_sessions)
+    events.subscribe(PersonErased, sessions.forget_person)
     events.subscribe(PersonErased, enrolment_batches.forget_person)
     events.subscribe(PersonErased, assignments.forget_person)
     events.subscribe(PersonErased, progress.forget_person)

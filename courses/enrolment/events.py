@@ -21,9 +21,10 @@ class LearnerEnrolled:
 
 @dataclass(frozen=True, slots=True)
 class LearnerWithdrew:
-    """Somebody left a course. What she learnt stays."""
+    """Somebody left a course, or was taken out of it (`by_person_id`). What she learnt stays."""
 
     enrolment_id: int
     person_id: int
     course_id: int
+    by_person_id: int
     at: datetime

@@ -93,6 +93,7 @@ def withdraw_learner(db: Session, enrolment_id: int, *, by_person_id: int | None
             enrolment_id=enrolment.id,
             person_id=enrolment.person_id,
             course_id=enrolment.course_id,
+            by_person_id=by_person_id or enrolment.person_id,
             at=enrolment.withdrawn_at,
         ),
     )

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from decimal import Decimal
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from courses.enrolment.events import LearnerWithdrew
 from courses.enrolment.models import Enrolment
 from courses.sessions.events import BookingCancelled, SessionBooked
-from courses.sessions.models import BOOKED, CANCELLED, WAITING, Booking, CourseSession
+from courses.sessions.models import BOOKED, CANCELLED, WAITING, Attendance, Booking, CourseSession
 from courses.sessions.queries import cancellation_fee
 from courses.sessions.services.notices import tell_moved_up
+from lms.accounts.events import PersonErased
 from lms.kernel import clock
 from lms.kernel.errors import NotFound, Refused
 from lms.kernel.events import emit
@@ -71,21 +74,33 @@ def cancel_booking(db: Session, booking: Booking, *, accepted_fee: Decimal = Dec
     fee = cancellation_fee(session, booking.state, now)
     if fee > accepted_fee:
         raise Refused(_("Annuleren kost nu %(fee)s. Bevestig dat eerst.", fee=format_money(fee)))
-    booking.state, booking.cancelled_at, booking.fee = CANCELLED, now, fee
-    db.flush()
-    emit(
-        db,
-        BookingCancelled(
-            booking_id=booking.id,
-            session_id=session.id,
-            course_id=session.course_id,
-            step=session.step,
-            person_id=booking.person_id,
-            enrolment_id=booking.enrolment_id,
-            at=now,
-        ),
-    )
-    fill_free_seats(db, session)
+    _give_back(db, session, booking, fee)
+
+
+def leave_sessions(db: Session, event: LearnerWithdrew) -> None:
+    """Handler of `LearnerWithdrew`: her places at meetings to come are free, and who waits moves up.
+
+    Raises `Refused` when she leaves by herself and a place costs something by now: she must see the price first. Who is
+    taken out by another pays nothing, for nobody told her a price.
+    """
+    now = clock.now()
+    for session, booking in _hold_coming(db, Booking.enrolment_id == event.enrolment_id):
+        fee = cancellation_fee(session, booking.state, now)
+        if fee and event.by_person_id == event.person_id:
+            raise Refused(
+                _(
+                    "Je hebt een plaats op %(date)s. Annuleren kost nu %(fee)s. Annuleer eerst die plaats.",
+                    date=format_date(session.starts_at),
+                    fee=format_money(fee),
+                )
+            )
+        _give_back(db, session, booking)
+
+
+def forget_person(db: Session, event: PersonErased) -> None:
+    """Handler of `PersonErased`: she comes to no meeting any more. The lists of those she was at stay."""
+    for session, booking in _hold_coming(db, Booking.person_id == event.person_id):
+        _give_back(db, session, booking)
 
 
 def fill_free_seats(db: Session, session: CourseSession) -> None:
@@ -117,6 +132,49 @@ def check_for_learner(session: CourseSession, enrolment: Enrolment) -> None:
 def next_turn(db: Session, session: CourseSession) -> int:
     """The turn of who asks now: one after the last, also after those who cancelled."""
     return (db.scalar(sa.select(sa.func.max(Booking.turn)).where(Booking.session_id == session.id)) or 0) + 1
+
+
+def _hold_coming(db: Session, condition: sa.ColumnElement[bool]) -> Iterator[tuple[CourseSession, Booking]]:
+    """Places at meetings that have not begun, and where the list says nothing of her yet, each with its session held.
+
+    In the order of their ids, so that two who leave at once wait for each other and not both.
+    """
+    coming = db.scalars(
+        sa.select(Booking)
+        .join(CourseSession, CourseSession.id == Booking.session_id)
+        .outerjoin(Attendance, Attendance.booking_id == Booking.id)
+        .where(
+            condition,
+            Booking.state.in_((BOOKED, WAITING)),
+            CourseSession.starts_at > clock.now(),
+            Attendance.booking_id.is_(None),
+        )
+        .order_by(Booking.session_id)
+    ).all()
+    for booking in coming:
+        session = lock_session(db, booking.session_id)
+        db.refresh(booking)
+        if booking.state in (BOOKED, WAITING):
+            yield session, booking
+
+
+def _give_back(db: Session, session: CourseSession, booking: Booking, fee: Decimal = Decimal(0)) -> None:
+    now = clock.now()
+    booking.state, booking.cancelled_at, booking.fee = CANCELLED, now, fee
+    db.flush()
+    emit(
+        db,
+        BookingCancelled(
+            booking_id=booking.id,
+            session_id=session.id,
+            course_id=session.course_id,
+            step=session.step,
+            person_id=booking.person_id,
+            enrolment_id=booking.enrolment_id,
+            at=now,
+        ),
+    )
+    fill_free_seats(db, session)
 
 
 def _lock_enrolment(db: Session, enrolment_id: int) -> Enrolment:

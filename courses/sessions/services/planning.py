@@ -12,7 +12,17 @@ from sqlalchemy.orm import Session
 from courses.catalogue.formats import Outline, StepKind
 from courses.catalogue.queries import get_current_outline
 from courses.sessions.events import SessionCancelled
-from courses.sessions.models import BOOKED, CANCELLED, CLASSROOM, WAITING, WEBINAR, Booking, CourseSession
+from courses.sessions.models import (
+    BOOKED,
+    CANCELLED,
+    CLASSROOM,
+    PRESENT,
+    WAITING,
+    WEBINAR,
+    Attendance,
+    Booking,
+    CourseSession,
+)
 from courses.sessions.services.booking import fill_free_seats, lock_session
 from courses.sessions.services.notices import tell_cancelled, tell_changed
 from lms.kernel import clock
@@ -79,13 +89,17 @@ def change_session(db: Session, session: CourseSession, details: SessionDetails)
 def cancel_session(db: Session, session: CourseSession) -> None:
     """Call the meeting off: everybody on its list gets a mail and pays nothing. Twice is harmless.
 
-    Raises `Refused` once it was held.
+    Raises `Refused` once it was held, or while the list says that somebody was there.
     """
     session = lock_session(db, session.id)
     if session.cancelled_at is not None:
         return
     if session.held_at is not None:
         raise Refused(_("Deze sessie ging al door. Annuleren kan niet meer."))
+    if _is_somebody_present(db, session):
+        raise Refused(
+            _("Er was al iemand aanwezig. Annuleren kan niet meer. Klopt dat niet? Verbeter dan eerst de lijst.")
+        )
     now = clock.now()
     session.cancelled_at = now
     tell_cancelled(db, session, _people(db, session, BOOKED, WAITING))
@@ -149,6 +163,14 @@ def _is_past(moment: datetime | None, now: datetime) -> bool:
 
 def _what_people_are_told(session: CourseSession) -> tuple[object, ...]:
     return tuple(getattr(session, name) for name in _TOLD_OF)
+
+
+def _is_somebody_present(db: Session, session: CourseSession) -> bool:
+    """Presence is in the record and counts: a meeting that was cancelled must not count with it."""
+    marked = sa.exists().where(
+        Attendance.booking_id == Booking.id, Booking.session_id == session.id, Attendance.presence == PRESENT
+    )
+    return bool(db.scalar(sa.select(marked)))
 
 
 def _people(db: Session, session: CourseSession, *states: str) -> list[int]:

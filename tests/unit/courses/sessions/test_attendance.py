@@ -15,6 +15,7 @@ from courses.sessions.events import AttendanceMarked, SessionHeld
 from courses.sessions.models import (
     ABSENT,
     BOOKED,
+    CANCELLED,
     EXCUSED,
     PRESENT,
     WALK_IN,
@@ -23,7 +24,7 @@ from courses.sessions.models import (
     Booking,
     CourseSession,
 )
-from courses.sessions.services import add_walk_in, book, hold_session, mark_attendance
+from courses.sessions.services import add_walk_in, book, cancel_session, hold_session, mark_attendance
 from lms.kernel import clock
 from lms.kernel.errors import NotFound, Refused
 from lms.kernel.events import Events
@@ -190,3 +191,14 @@ def test_a_closed_list_can_be_corrected(db: Session, booking: Booking, session: 
 def test_a_list_does_not_close_before_the_session_begins(db: Session, session: CourseSession) -> None:
     with clock.moved_to(START - timedelta(minutes=1)), pytest.raises(Refused, match="begonnen"):
         hold_session(db, session, by_person_id=None)
+
+
+def test_a_session_somebody_was_at_is_not_cancelled(db: Session, booking: Booking, session: CourseSession) -> None:
+    with clock.moved_to(START):
+        mark_attendance(db, booking, PRESENT, by_person_id=None)
+        with pytest.raises(Refused, match="was al iemand aanwezig"):
+            cancel_session(db, session)
+        assert (session.cancelled_at, booking.state) == (None, BOOKED)
+        mark_attendance(db, booking, EXCUSED, by_person_id=None)
+        cancel_session(db, session)
+    assert booking.state == CANCELLED
