@@ -20,6 +20,7 @@ from sectors.covenant.formats import Commitment, Counter, Covenant, Only, Part
 from sectors.covenant.formats.periods import Period, end_of, periods_of
 from sectors.covenant.models import Participation
 from sectors.covenant.queries.settings import Choice
+from sectors.covenant.queries.sources import was_open
 
 PAGE_SIZE = 50
 NO_COMMITTEE = "-"  # how an address asks for who has no joint committee
@@ -219,17 +220,20 @@ def _asked(wanted: Wanted, given: RowFilter) -> list[sa.ColumnElement[bool]]:
         conditions.append(Participation.joint_committee == committee)
     if given.course:
         conditions.append(Course.slug == given.course)
-    return conditions + [_holds_word(wanted.identity, word) for word in given.search.split()]
+    area, organisation = Participation.area, Organisation.name
+    return conditions + [_holds_word(wanted.identity, word, area, organisation) for word in given.search.split()]
 
 
-def _holds_word(identity: Identity, word: str) -> sa.ColumnElement[bool]:
+def _holds_word(
+    identity: Identity, word: str, area: sa.SQLColumnExpression[str], organisation: sa.SQLColumnExpression[str]
+) -> sa.ColumnElement[bool]:
     """In the organisation's name, or in the name of somebody whose name she may see: a search is no way around that."""
     areas = identity.areas(Permission.SEE_COVENANT)
     in_name = sa.or_(
         Person.first_name.icontains(word, autoescape=True), Person.last_name.icontains(word, autoescape=True)
     )
-    seen = sa.true() if areas is None else Participation.area.in_(sorted(areas))
-    return sa.or_(Organisation.name.icontains(word, autoescape=True), sa.and_(seen, in_name))
+    seen = sa.true() if areas is None else area.in_(sorted(areas))
+    return sa.or_(organisation.icontains(word, autoescape=True), sa.and_(seen, in_name))
 
 
 def _participation_row(row: Any, identity: Identity) -> Row:
@@ -265,55 +269,69 @@ def _courses(db: Session, counted: list[sa.ColumnElement[bool]]) -> list[tuple[s
     return [(slug, title) for slug, title in rows]
 
 
-# ---- accounts: as many as there are people ---------------------------------------------------------------------------
+# ---- accounts: as many as there are people, so here too --------------------------------------------------------------
 
 
 def list_accounts(db: Session, wanted: Wanted, given: RowFilter) -> RowPage:
-    """Open accounts, the newest first: where people work is shown, and their names to who looks after their area."""
-    end = end_of(wanted.cut_off)
-    is_open = [
-        Person.is_test.is_(False),
-        Person.created_at < end,
-        sa.or_(Person.blocked_at.is_(None), Person.blocked_at >= end),
-        sa.or_(Person.erased_at.is_(None), Person.erased_at >= end),
-    ]
-    people = db.execute(
-        sa.select(Person.id, Person.first_name, Person.last_name, Person.created_at).where(*is_open)
-    ).all()
-    employers = _employers_of(db, (person.id for person in people), wanted.cut_off)
-    return page_of((_account_row(person, employers.get(person.id), wanted.identity) for person in people), given)
+    """Open accounts, the newest first: where people work is shown, and their names to who looks after their area.
+
+    Three questions, whatever the number of accounts.
+    """
+    job = _jobs_on(wanted.cut_off)
+    committee = sa.func.coalesce(job.c.joint_committee, "")
+    counted = [Person.is_test.is_(False), was_open(end_of(wanted.cut_off))]
+    found = [*counted, *(_account_holds(wanted.identity, job, word) for word in given.search.split())]
+    if given.committee:
+        found.append(committee == ("" if given.committee == NO_COMMITTEE else given.committee))
+    accounts = sa.outerjoin(Person, job, job.c.person_id == Person.id)
+    count = sa.select(sa.func.count()).select_from(accounts)
+    total = db.scalar(count.where(*found)) or 0
+    page = min(max(given.page, 1), max(1, -(-total // PAGE_SIZE)))
+    question = (
+        sa.select(Person.first_name, Person.last_name, Person.created_at, Person.erased_at, job)
+        .select_from(accounts)
+        .where(*found)
+        .order_by(Person.created_at.desc(), Person.id.desc())
+    )
+    if given.page:
+        question = question.limit(PAGE_SIZE).offset((page - 1) * PAGE_SIZE)
+    rows = [_account_row(row, wanted.identity) for row in db.execute(question)]
+    committees = db.execute(count.add_columns(committee).where(*counted).group_by(committee).order_by(committee))
+    return RowPage(rows, total, page, [(name, number) for number, name in committees], [])
 
 
-@dataclass(frozen=True, slots=True)
-class Employer:
-    """Where somebody works."""
-
-    name: str
-    area: str
-    joint_committee: str
-
-
-def _employers_of(db: Session, person_ids: Iterable[int], day: date) -> dict[int, Employer]:
-    """The organisation of each person on a day: of the job that began last."""
-    wanted = set(person_ids)
-    rows = db.execute(
-        sa.select(Employment.person_id, Organisation.name, Organisation.area, Organisation.joint_committee)
+def _jobs_on(day: date) -> sa.Subquery:
+    """Where each person works on a day: the job that began last."""
+    latest = (Employment.started_on.desc(), Employment.id.desc())
+    place = sa.func.row_number().over(partition_by=Employment.person_id, order_by=latest).label("place")
+    jobs = (
+        sa.select(
+            Employment.person_id,
+            Organisation.name.label("organisation"),
+            Organisation.area,
+            Organisation.joint_committee,
+            place,
+        )
         .join(Organisation, Organisation.id == Employment.organisation_id)
         .where(Employment.started_on <= day, sa.or_(Employment.ended_on.is_(None), Employment.ended_on >= day))
-        .order_by(Employment.started_on, Employment.id)
+        .subquery()
     )
-    return {person_id: Employer(*employer) for person_id, *employer in rows if person_id in wanted}
+    return sa.select(jobs).where(jobs.c.place == 1).subquery()
 
 
-def _account_row(person: Any, employer: Employer | None, identity: Identity) -> Row:
-    name = full_name(person.first_name, person.last_name, erased=False)
-    area, organisation = (employer.area, employer.name) if employer else ("", "")
+def _account_holds(identity: Identity, job: sa.Subquery, word: str) -> sa.ColumnElement[bool]:
+    return _holds_word(identity, word, sa.func.coalesce(job.c.area, ""), job.c.organisation)
+
+
+def _account_row(row: Any, identity: Identity) -> Row:
+    name = full_name(row.first_name, row.last_name, erased=row.erased_at is not None)
+    area, organisation = row.area or "", row.organisation or ""
     return Row(
         id="",
-        on=local(person.created_at).date(),
+        on=local(row.created_at).date(),
         name=name_for(identity, area, name, organisation),
         organisation=organisation,
-        joint_committee=employer.joint_committee if employer else "",
+        joint_committee=row.joint_committee or "",
         area=area,
         evidence=_("Account open"),
     )

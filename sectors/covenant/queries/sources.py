@@ -293,7 +293,7 @@ class Sources:
         ends = [end_of(day) for day in self.days]
         row = self._db.execute(
             sa.select(
-                *(sa.func.count(sa.case((_was_open(end), 1))).label(f"at_{index}") for index, end in enumerate(ends))
+                *(sa.func.count(sa.case((was_open(end), 1))).label(f"at_{index}") for index, end in enumerate(ends))
             )
             .select_from(Person)
             .where(Person.is_test.is_(False))
@@ -404,7 +404,8 @@ def _day(moment: datetime) -> date:
     return local(moment).date()
 
 
-def _was_open(end: datetime) -> sa.ColumnElement[bool]:
+def was_open(end: datetime) -> sa.ColumnElement[bool]:
+    """The condition on `Person` for an account that was open just before this moment."""
     return sa.and_(
         Person.created_at < end,
         sa.or_(Person.blocked_at.is_(None), Person.blocked_at >= end),
