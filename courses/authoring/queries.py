@@ -59,6 +59,11 @@ class Checks(msgspec.Struct, frozen=True):
         """What must be mended: no reason excuses it."""
         return [finding for finding in self.findings if finding.is_error and not finding.is_excusable]
 
+    @property
+    def to_excuse(self) -> list[Finding]:
+        """What may stay when a reason is typed. Other warnings ask for none."""
+        return [finding for finding in self.findings if finding.is_excusable]
+
 
 @dataclass(frozen=True, slots=True)
 class DeskDraft:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from lms.accounts.formats.numbers import spell_number
 from lms.accounts.models import Organisation, Person
 from lms.kernel.errors import Refused
 from lms.kernel.i18n import gettext as _
@@ -60,7 +61,7 @@ class OrganisationForm:
         fte = "" if organisation.fte is None else f"{organisation.fte.normalize():f}".replace(".", ",")
         return cls(
             name=organisation.name,
-            kbo=organisation.kbo,
+            kbo=spell_number(organisation.kbo),
             area=organisation.area,
             joint_committee=organisation.joint_committee,
             employer_category=organisation.employer_category,

@@ -55,8 +55,8 @@ def publish_draft(
 ) -> CourseVersion:
     """Publish a draft, and offer it in those of its areas that are the author's too.
 
-    Raises `Refused` when something must be mended first, when findings stand without a typed reason, when the course
-    is somebody else's, or when none of its areas is hers.
+    Raises `Refused` when something must be mended first, when what needs a typed reason stands without one, when the
+    course is somebody else's, or when none of its areas is hers.
     """
     checks = get_checks(draft)
     if not draft.outline:
@@ -130,7 +130,7 @@ def _checks(reading: CourseReading, sources: list[StepSource]) -> dict[str, Any]
 
 
 def _check_reason(checks: Checks, reason: str) -> None:
-    if checks.findings and len(reason.strip()) < SHORTEST_REASON:
+    if checks.to_excuse and len(reason.strip()) < SHORTEST_REASON:
         sentence = _("Er zijn nog punten. Verbeter ze, of schrijf waarom je toch publiceert.")
         raise Refused(sentence, {"reason": sentence})
 

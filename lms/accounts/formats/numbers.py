@@ -25,6 +25,11 @@ def is_establishment_number(digits: str) -> bool:
     return _is_checked(digits) and digits[0] in "2345678"
 
 
+def spell_number(digits: str) -> str:
+    """The number as people read it: 0472.871.139."""
+    return f"{digits[:4]}.{digits[4:7]}.{digits[7:]}" if len(digits) == DIGITS else digits
+
+
 def check_digits(first_eight: str) -> str:
     """The two digits that follow these eight: 97 less their remainder by 97."""
     return f"{97 - int(first_eight) % 97:02d}"

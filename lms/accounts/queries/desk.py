@@ -154,7 +154,10 @@ def list_organisations(db: Session, identity: Identity, *, search: str = "", pag
     """Employers by name. Every word of `search` stands in the name or the KBO number. Two statements."""
     visible = [organisations_of(identity, _ADMINISTER), Organisation.archived_at.is_(None)]
     visible += [
-        sa.or_(Organisation.name.icontains(word, autoescape=True), Organisation.kbo.contains(word, autoescape=True))
+        sa.or_(
+            Organisation.name.icontains(word, autoescape=True),
+            Organisation.kbo.contains(word.replace(".", ""), autoescape=True),
+        )
         for word in search.split()
     ]
     total = db.scalar(sa.select(sa.func.count()).select_from(Organisation).where(*visible)) or 0

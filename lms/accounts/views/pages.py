@@ -9,6 +9,7 @@ from flask import Blueprint, current_app, redirect, request, session
 from flask.typing import ResponseReturnValue
 
 from lms.accounts.formats.devices import device_name
+from lms.accounts.formats.numbers import spell_number
 from lms.accounts.queries.desk import PAGE_SIZE, Paged
 from lms.kernel.db import Database
 from lms.kernel.web import show_area
@@ -16,6 +17,7 @@ from lms.kernel.web.flow import LANGUAGE_KEY, SESSION_KEY
 from lms.kernel.web.hosts import current_area_host, local_path
 
 blueprint = Blueprint("accounts", __name__, template_folder="../templates")
+blueprint.add_app_template_filter(spell_number, "kbo")
 
 
 def database() -> Database:

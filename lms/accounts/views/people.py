@@ -11,13 +11,15 @@ from lms.accounts import queries, services
 from lms.accounts.formats.words import role_name
 from lms.accounts.forms import PersonForm, page_number
 from lms.accounts.models import Person
-from lms.accounts.queries import desk
+from lms.accounts.queries import Job, desk
 from lms.accounts.views.pages import blueprint, go, pager
 from lms.kernel.errors import Forbidden, Refused
 from lms.kernel.i18n import gettext as _
 from lms.kernel.identity import Permission, Role, Scope
 from lms.kernel.web import current_db, current_identity, drop_changes, render, requires, say
 from sectors.areas import all_areas, find_area
+
+ORGANISATION, AREA, EVERYWHERE = "organisation", "area", "everywhere"
 
 guard = requires(Permission.ADMINISTER)
 
@@ -108,7 +110,7 @@ def person_invite(uuid: UUID) -> ResponseReturnValue:
 def person_role_grant(uuid: UUID) -> ResponseReturnValue:
     who = _load(uuid)
     try:
-        role, area, organisation_id = _chosen_role()
+        role, (area, organisation_id) = _chosen_role(), _chosen_place(request.form.get("where", ""))
         current_identity().require(Permission.ADMINISTER, Scope(area, organisation_id))
         services.grant_role(current_db(), who.id, role, area=area, organisation_id=organisation_id)
     except Refused as refused:
@@ -122,7 +124,8 @@ def person_role_grant(uuid: UUID) -> ResponseReturnValue:
 @guard
 def person_role_revoke(uuid: UUID) -> ResponseReturnValue:
     who = _load(uuid)
-    role, area, organisation_id = _chosen_role()
+    role, area = _chosen_role(), request.form.get("area") or None
+    organisation_id = _chosen_organisation(request.form.get("organisation", ""))
     current_identity().require(Permission.ADMINISTER, Scope(area, organisation_id))
     if who.id == current_identity().person_id and role is Role.ADMIN:
         raise Refused(_("Je kan je eigen rol van beheerder niet wegnemen. Vraag het een andere beheerder."))
@@ -187,30 +190,58 @@ def _chosen_organisation(text: str) -> int | None:
     return mine[text]
 
 
-def _chosen_role() -> tuple[Role, str | None, int | None]:
-    form = request.form
+def _chosen_role() -> Role:
     try:
-        role = Role(form.get("role", ""))
+        return Role(request.form.get("role", ""))
     except ValueError:
         raise Refused(_("Kies een rol."), {"role": _("Kies een rol.")}) from None
-    return role, form.get("area") or None, _chosen_organisation(form.get("organisation", ""))
+
+
+def _chosen_place(text: str) -> tuple[str | None, int | None]:
+    """For which area or organisation a role is given. Everywhere is a choice too: nothing chosen is not."""
+    kind, _colon, key = text.partition(":")
+    if kind == ORGANISATION and key:
+        return None, _chosen_organisation(key)
+    if kind == AREA and find_area(key) is not None:
+        return key, None
+    if text == EVERYWHERE:
+        return None, None
+    message = _("Kies waar de rol geldt.")
+    raise Refused(message, {"where": message})
+
+
+def _places(organisations: list[tuple[int, str]]) -> list[tuple[str, str]]:
+    """Where a role can hold, the narrowest first."""
+    return [
+        ("", _("Kies waar")),
+        *((f"{ORGANISATION}:{key}", name) for key, name in organisations),
+        *((f"{AREA}:{area.slug}", _("Afdeling %(area)s", area=area.name)) for area in all_areas().values()),
+        (EVERYWHERE, _("Overal")),
+    ]
+
+
+def _own_place(jobs: list[Job], places: list[tuple[str, str]]) -> str:
+    """Where she works now, as a first proposal."""
+    own = [f"{ORGANISATION}:{job.organisation_id}" for job in jobs if job.ended_on is None]
+    return next((key for key, _name in places if key in own), "")
 
 
 def _person_page(
     who: Person, status: int = 200, *, invitation_url: str = "", errors: dict[str, str] | None = None
 ) -> tuple[str, int]:
     db, identity = current_db(), current_identity()
+    jobs, places = queries.list_jobs(db, who.id), _places(desk.list_organisation_names(db, identity))
     return render(
         "accounts/person.html",
         status,
         who=who,
-        jobs=queries.list_jobs(db, who.id),
+        jobs=jobs,
         grants=desk.list_grants(db, who.id),
         role_name=role_name,
         roles=[("", _("Kies een rol")), *((role.value, role_name(role)) for role in Role)],
-        areas=[("", _("Alle afdelingen")), *((area.slug, area.name) for area in all_areas().values())],
+        places=places,
+        where=request.form.get("where", _own_place(jobs, places)),
         area_name=_area_name,
-        organisations=[("", _("Alle organisaties")), *desk.list_organisation_names(db, identity)],
         is_self=who.id == identity.person_id,
         typed=request.form,
         invitation_url=invitation_url,

@@ -18,7 +18,15 @@ from lms.kernel.i18n import gettext as _
 from sectors.covenant.formats import Kind, Part
 from sectors.covenant.formats.funding import Funding
 from sectors.covenant.queries import CommitmentFigure, PartFigure, PeriodFigure, Row, Targets
-from sectors.covenant.queries.words import definition_of, name_of, period_name, share_text, status_text, unit_of
+from sectors.covenant.queries.words import (
+    columns_of,
+    definition_of,
+    name_of,
+    period_name,
+    share_text,
+    status_text,
+    unit_of,
+)
 
 BOLD = Font(bold=True)
 WIDEST = 70
@@ -182,33 +190,12 @@ def rows_to_xlsx(targets_title: str, figure: CommitmentFigure, part: Part, rows:
     book = Workbook()
     sheet = _first_sheet(book, figure.commitment.label or figure.commitment.key)
     _title(sheet, targets_title, stand, f"{_(part.title)}. {definition_of(figure)}")
-    _head(
-        sheet,
-        (
-            _("Datum"),
-            _("Naam"),
-            _("Organisatie"),
-            _("Paritair comité"),
-            _("Opleiding"),
-            _("Cijfer"),
-            _("Bewijs"),
-        ),
-    )
+    name, organisation, course = columns_of(part)
+    headings = (_("Datum"), name, organisation, _("Paritair comité"), course, _("Cijfer"), _("Bewijs"))
+    _head(sheet, filter(None, headings))
     for row in rows:
-        sheet.append(
-            [
-                _text(it)
-                for it in (
-                    row.on,
-                    row.name,
-                    row.organisation,
-                    row.joint_committee,
-                    row.course,
-                    row.figure,
-                    row.evidence,
-                )
-            ]
-        )
+        cells = (row.on, row.name, row.organisation, row.joint_committee, row.course, row.figure, row.evidence)
+        sheet.append([_text(cell) for cell, heading in zip(cells, headings, strict=True) if heading])
         sheet.cell(sheet.max_row, 1).number_format = DATE_FORMAT
     _finish(sheet)
     return _bytes(book)

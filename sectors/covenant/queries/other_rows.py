@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from courses.catalogue.models import Course
+from lms.accounts.formats.numbers import spell_number
 from lms.accounts.models import Organisation, Person
 from lms.kernel.i18n import format_number, ngettext
 from lms.kernel.i18n import gettext as _
@@ -115,12 +116,12 @@ def _workplaces(db: Session, sources: Sources, wanted: Wanted) -> Iterator[Row]:
             continue
         seen.add((period, row.kbo, row.establishment))
         name, area, committee = organisations.get(row.organisation_id or 0, ("", "", ""))
-        number = row.establishment or _("geen vestigingsnummer")
+        number = spell_number(row.establishment) if row.establishment else _("geen vestigingsnummer")
         yield Row(
             id=f"b{row.booking_id}",
             on=row.met_on,
             name=name,
-            organisation=f"{row.kbo} – {number}",
+            organisation=f"{spell_number(row.kbo)} – {number}",
             joint_committee=committee,
             area=area,
             evidence=_("Afgevaardigde aanwezig"),

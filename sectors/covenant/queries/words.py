@@ -7,7 +7,7 @@ from decimal import Decimal
 from lms.kernel.i18n import format_number, format_short_date
 from lms.kernel.i18n import gettext as _
 from sectors.areas import all_areas
-from sectors.covenant.formats import Commitment, Every, Part
+from sectors.covenant.formats import Commitment, Counter, Every, Part
 from sectors.covenant.formats.periods import Period, half_year
 from sectors.covenant.queries.figures import CommitmentFigure, PartFigure, Status
 
@@ -61,6 +61,28 @@ def period_name(part: Part, period: Period) -> str:
     if part.period is Every.COVENANT:
         return _("hele convenant")
     return _dashed(period.label)
+
+
+def columns_of(part: Part) -> tuple[str, str, str]:
+    """What a list of this part calls the name, the organisation and the course of its rows; empty when it has none."""
+    course = _("Opleiding")
+    session, person = (_("Sessie"), "", course), (_("Naam"), _("Organisatie"), course)
+    columns = {
+        Counter.SESSIONS_HELD: session,
+        Counter.TRACKS: session,
+        Counter.SEATS_SHARE: session,
+        Counter.PARTICIPATIONS: person,
+        Counter.PEOPLE: person,
+        Counter.EVALUATORS: person,
+        Counter.LIVE_ATTENDEES: person,
+        Counter.ACCOUNTS: (*person[:2], ""),
+        Counter.DELEGATES: (*person[:2], ""),
+        Counter.WORKPLACES: (_("Werkvloer"), _("KBO en vestiging"), ""),
+        Counter.AREAS: (_("Afdeling"), _("Adres"), ""),
+        Counter.MODULES: (_("Module"), "", course),
+        Counter.TESTED_PATHS: (_("Bewijsstuk"), "", _("Traject")),
+    }
+    return columns.get(part.counter, (_("Bewijsstuk"), "", _("Waarover")))
 
 
 def status_text(figure: CommitmentFigure) -> str:

@@ -34,6 +34,7 @@ from sectors.covenant.queries.exports import rows_to_xlsx
 from sectors.covenant.queries.rows import NO_COMMITTEE, PAGE_SIZE
 from sectors.covenant.queries.settings import Choice
 from sectors.covenant.queries.words import (
+    columns_of,
     committee_text,
     definition_of,
     figure_text,
@@ -182,6 +183,7 @@ def _show(key: str, *, refusal: Refused | None = None, status: int = 200) -> Res
         years=_years(figure),
         is_preview=figure.choice != saved.choice,
         goals=covenant.goals(chosen),
+        columns=columns_of(part.part),
         committees=_committee_lines(key, given, page),
         committee_options=[
             ("", _("Alle")),

@@ -45,7 +45,8 @@ class StaffFilter:
 class StaffRow:
     """Somebody on the list. With a course chosen `done` of `total` are its steps, else courses.
 
-    `status`: done, todo, busy, behind (nothing learnt for 30 days and no session ahead), or none.
+    `status`: done, todo (began nothing), busy, behind (began, is not done, learnt nothing for 30 days and has no
+    session ahead), or none.
     """
 
     uuid: UUID
@@ -172,8 +173,6 @@ def _people(organisation_id: int, wanted: StaffFilter) -> sa.Select[*tuple[Any, 
 
 def _learning(organisation_id: int, course: str) -> sa.Subquery:
     """What each person takes for this employer, counted."""
-    is_open = CourseProgress.completed_at.is_(None)
-    quiet = sa.and_(is_open, CourseProgress.touched_at < clock.now() - timedelta(days=QUIET_DAYS))
     this_year = CourseProgress.completed_at >= _start_of_year()
     return (
         sa.select(
@@ -182,7 +181,6 @@ def _learning(organisation_id: int, course: str) -> sa.Subquery:
             sa.func.count(CourseProgress.completed_at).label("completed"),
             sa.func.sum(sa.case((this_year, 1), else_=0)).label("completed_now"),
             sa.func.count(CourseProgress.enrolment_id).label("started"),
-            sa.func.sum(sa.case((quiet, 1), else_=0)).label("quiet"),
             sa.func.sum(CourseProgress.steps_done).label("steps"),
             sa.func.max(CourseProgress.touched_at).label("learnt_at"),
         )
@@ -219,11 +217,12 @@ def _enrolments(organisation_id: int, course: str) -> list[sa.ColumnElement[bool
 
 def _status(learning: sa.Subquery, coming: sa.Subquery) -> sa.Case[str]:
     takes, started = learning.c.courses, learning.c.started
+    is_quiet = learning.c.learnt_at < clock.now() - timedelta(days=QUIET_DAYS)
     return sa.case(
         (sa.func.coalesce(takes, 0) == 0, "none"),
         (learning.c.completed == takes, "done"),
         (started == 0, "todo"),
-        (sa.and_(learning.c.quiet > 0, coming.c.starts_at.is_(None)), "behind"),
+        (sa.and_(is_quiet, coming.c.starts_at.is_(None)), "behind"),
         else_="busy",
     )
 

@@ -203,10 +203,13 @@ def _good_states(found: Batch, shown: str) -> list[str]:
 def _tally(found: Batch, counts: Counts, shown: str) -> list[tuple[int, str, str, str, bool]]:
     """The counts that filter."""
     rows = [("bad", counts.bad, _("rijen met een fout"), "bad" if counts.bad else "")]
-    if found.finished_at:
+    if found.undone_at:
+        rows.append(("done", counts.undone, _("weer uitgeschreven"), ""))
+    elif found.finished_at:
         rows.append(("done", counts.done, _("ingeschreven"), "ok"))
     if not found.finished_at or counts.ready:
-        rows.append(("ready", counts.ready, _("rijen gaan door"), "ok"))
+        words = _("niet ingeschreven") if found.undone_at else _("rijen gaan door")
+        rows.append(("ready", counts.ready, words, "" if found.undone_at else "ok"))
     rows.append(("already", counts.already, _("volgen de opleiding al"), ""))
     if counts.skipped:
         rows.append(("skipped", counts.skipped, _("overgeslagen"), ""))

@@ -5,7 +5,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from lms.accounts.formats.devices import device_name
-from lms.accounts.formats.numbers import check_digits, digits_of, is_establishment_number, is_kbo_number
+from lms.accounts.formats.numbers import check_digits, digits_of, is_establishment_number, is_kbo_number, spell_number
 
 first_eight_of_an_enterprise = st.from_regex(r"[01][0-9]{7}", fullmatch=True)
 
@@ -24,6 +24,13 @@ def test_eight_digits_and_their_check_digits_make_a_number(first_eight: str) -> 
     assert is_kbo_number(number)
     assert not is_establishment_number(number)
     assert int(number[8:]) == 97 - int(first_eight) % 97
+
+
+@given(first_eight_of_an_enterprise)
+def test_a_number_is_spelt_so_that_it_is_read_again(first_eight: str) -> None:
+    number = first_eight + check_digits(first_eight)
+    assert digits_of(spell_number(number)) == number
+    assert spell_number("0472871139") == "0472.871.139"
 
 
 @given(first_eight_of_an_enterprise, st.integers(0, 9), st.integers(0, 9))

@@ -117,3 +117,8 @@ def test_a_long_mail_address_may_break_before_its_sign(words: jinja2.Environment
 def test_words_of_a_person_are_escaped(words: jinja2.Environment) -> None:
     made = body(words, """{{ c.note("<script>alert(1)</script>") }}{{ f.textarea("t", "T", "</textarea><script>") }}""")
     assert not list(made.iter("script"))
+
+
+def test_a_pager_spells_its_numbers_for_the_language(words: jinja2.Environment) -> None:
+    made = body(words, "{{ d.pager(1201, 1250, 12480) }}")
+    assert "1.201 tot 1.250 van 12.480" in "".join(made.itertext())

@@ -111,11 +111,11 @@ def test_an_account_is_made_changed_and_invited(admin: Visitor, linde: Organisat
 
 def test_roles_are_given_and_taken_back(admin: Visitor, emma: Person, linde: Organisation, database: Database) -> None:
     path = f"/desk/people/{emma.uuid}"
-    page = admin.submit(admin.page(path).form("/roles"), role="trainer", area="maatwerk")
-    page = admin.submit(page.form("/roles"), role="officer", organisation=str(linde.id))
+    page = admin.submit(admin.page(path).form("/roles"), role="trainer", where="area:maatwerk")
+    page = admin.submit(page.form("/roles"), role="officer", where=f"organisation:{linde.id}")
     assert "Opleider Maatwerkbedrijven" in page.text
     assert "VTO-verantwoordelijke Thuishulp De Linde" in page.text
-    page = admin.submit(page.form("/roles"), role="officer", status=422)
+    page = admin.submit(page.form("/roles"), role="officer", where="everywhere", status=422)
     assert "Kies de organisatie" in page.text
     admin.submit(admin.page(path).form("/roles"), role="", status=422)
     revoke = next(form for form in admin.page(path).forms() if form.values.get("role") == ["trainer"])
@@ -123,6 +123,23 @@ def test_roles_are_given_and_taken_back(admin: Visitor, emma: Person, linde: Org
     with database.read() as db:
         roles = db.scalars(sa.select(RoleGrant.role).where(RoleGrant.person_id == emma.id)).all()
     assert roles == ["officer"]
+
+
+def test_a_role_is_proposed_where_she_works_and_never_everywhere_by_itself(
+    admin: Visitor, emma: Person, linde: Organisation, database: Database
+) -> None:
+    form = admin.page(f"/desk/people/{emma.uuid}").form("/roles")
+    assert form.values["where"] == [f"organisation:{linde.id}"]
+    with database.write() as db:
+        stranger = make_person(db)
+    path = f"/desk/people/{stranger.uuid}"
+    assert admin.page(path).form("/roles").values["where"] == [""]
+    for where in ("", "area:nergens", "organisation:", "organisation:x"):
+        refused = admin.submit(admin.page(path).form("/roles"), role="trainer", where=where, status=422)
+        assert "Kies" in refused.text
+    with database.read() as db:
+        assert db.scalars(sa.select(RoleGrant.id).where(RoleGrant.person_id == stranger.id)).all() == []
+    assert "Opleider Overal" in admin.submit(admin.page(path).form("/roles"), role="trainer", where="everywhere").text
 
 
 def test_an_account_is_closed_opened_and_erased(admin: Visitor, emma: Person, database: Database) -> None:
@@ -186,9 +203,9 @@ def test_who_administers_an_area_sees_and_changes_nothing_of_another(
     area_admin.submit(form, first_name="A", last_name="B", organisation=str(linde.id), status=422)
     links = area_admin.page("/desk/people").links()
     myself = next(url for words, url in links.items() if words.startswith("Nora") and "/desk/people/" in url)
-    area_admin.submit(area_admin.page(myself).form("/roles"), role="admin", status=403)
-    area_admin.submit(area_admin.page(myself).form("/roles"), role="trainer", area="gezinszorg", status=403)
-    area_admin.submit(area_admin.page(myself).form("/roles"), role="trainer", area="ouderenzorg")
+    area_admin.submit(area_admin.page(myself).form("/roles"), role="admin", where="everywhere", status=403)
+    area_admin.submit(area_admin.page(myself).form("/roles"), role="trainer", where="area:gezinszorg", status=403)
+    area_admin.submit(area_admin.page(myself).form("/roles"), role="trainer", where="area:ouderenzorg")
 
 
 @pytest.mark.parametrize("role", [Role.ADMIN, Role.CONSULTANT])

@@ -128,6 +128,30 @@ def test_a_period_that_is_over_and_was_not_reached_says_so_with_its_date(
     assert page.text.count("Nog niet gehaald") == 1
 
 
+@pytest.mark.parametrize(
+    ("key", "headings"),
+    [
+        ("rv3", ["Datum", "Naam", "Organisatie", "PC", "Opleiding", "Bewijs"]),
+        ("rv1a", ["Datum", "Sessie", "Opleiding", "Bewijs"]),
+        ("in-staff", ["Datum", "Bewijsstuk", "Waarover", "Bewijs"]),
+    ],
+)
+def test_a_list_calls_its_columns_what_they_hold(
+    app: Flask, visitor: Visitor, tmp_path: Path, key: str, headings: list[str]
+) -> None:
+    open_story(app, visitor, tmp_path)
+    address = "cut_off=2025-12-31&period=all"
+    page = visitor.page(f"/covenant/{key}?{address}")
+    table = next(page.root.iter("table"))
+    assert ["".join(cell.itertext()).strip() for cell in table.iter("th") if cell.get("scope") == "col"] == headings
+    assert {len(list(row)) for row in table.iter("tr")} == {len(headings)}
+    file = visitor.get(f"/covenant/{key}/export.xlsx?{address}")
+    sheet = load_workbook(io.BytesIO(file.data)).active
+    assert sheet is not None
+    names = [cell.value for row in sheet.iter_rows() for cell in row]
+    assert ("Organisatie" in names) == ("Organisatie" in headings)
+
+
 def test_evidence_is_added_with_a_file_and_withdrawn(app: Flask, visitor: Visitor, tmp_path: Path) -> None:
     open_story(app, visitor, tmp_path)
     page = visitor.page("/covenant/in-staff/evidence")

@@ -81,6 +81,9 @@ def test_the_whole_road_from_paste_to_undo(officer: Visitor, scene: Scene, datab
     assert page.h1 == "De lijst is ongedaan gemaakt"
     assert people_enrolled(database) == 0
     assert "/run" not in str(page.forms())
+    assert "5 weer uitgeschreven" in page.text
+    assert "Deze rijen zijn ongedaan gemaakt" in page.text
+    assert "Deze rijen zijn klaar" not in page.text
     listed = officer.page("/desk/enrolments")
     assert "Ongedaan gemaakt" in listed.text
 

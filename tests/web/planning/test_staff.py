@@ -6,6 +6,7 @@ import io
 import re
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -16,6 +17,7 @@ from openpyxl import load_workbook
 from courses.enrolment.models import Enrolment
 from courses.enrolment.queries import get_learner
 from courses.enrolment.services import enrol_learner
+from courses.progress.models import CourseProgress
 from courses.progress.services import leave_page
 from lms.accounts import services as accounts
 from lms.accounts.models import Person
@@ -26,6 +28,7 @@ from lms.kernel.jobs import OutboxRow
 from sectors.planning.formats import to_xlsx
 from sectors.planning.models import Reminder
 from tests.factories.accounts import make_person, sign_in_as
+from tests.factories.courses import make_course, make_outline
 from tests.web.page import words
 from tests.web.planning.conftest import Scene
 from tests.web.visitor import Visitor
@@ -87,10 +90,15 @@ def test_searching_filtering_and_sorting(officer: Visitor, query: str, expected:
     assert names(officer.page(f"/desk/staff?{query}")) == expected
 
 
-def test_the_views_hold_who_they_say(officer: Visitor, scene: Scene, database: Database) -> None:
+def test_the_views_hold_who_they_say(officer: Visitor, scene: Scene, database: Database, tmp_path: Path) -> None:
     enrol(database, scene, "Kelly")
     enrol(database, scene, "Rita", begin=True, days_ago=40)
     enrol(database, scene, "An", begin=True)
+    with database.write() as db:  # who learns one course lets another rest: she does not stand still
+        resting = make_course(db, tmp_path, make_outline("rustig-wachten"))
+        enrolment = enrol_learner(db, person_id=scene.people["An"].id, course_id=resting.id, area="gezinszorg")
+        long_ago = clock.now() - timedelta(days=90)
+        db.add(CourseProgress(enrolment_id=enrolment.id, started_at=long_ago, touched_at=long_ago))
     assert names(officer.page("/desk/staff?view=todo")) == ["Aerts, Kelly"]
     behind = officer.page("/desk/staff?view=behind")
     assert names(behind) == ["Coppens, Rita"]

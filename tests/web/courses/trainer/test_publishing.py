@@ -123,6 +123,14 @@ def test_a_long_sentence_needs_a_typed_reason_which_stays_with_the_version(
     assert "Dit is een citaat uit de wet." in reasons
 
 
+def test_a_mere_warning_asks_for_no_reason(house: House) -> None:
+    files = new_course("mijn-opleiding", "Mijn opleiding")
+    draft = upload(house.tom, zip_files({**files, "media/los.svg": b"<svg xmlns='http://www.w3.org/2000/svg'/>"}))
+    assert "Niets in de opleiding gebruikt dit bestand." in draft.text
+    assert "Waarom publiceer je toch?" not in draft.text
+    assert publish(house.tom, draft).h1 == "Mijn opleiding"
+
+
 @pytest.mark.parametrize(
     ("data", "says"),
     [
