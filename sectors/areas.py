@@ -8,18 +8,27 @@ from functools import cache
 from pathlib import Path
 
 from lms.kernel.errors import NotFound
+from lms.kernel.i18n import gettext
 
 
 @dataclass(frozen=True, slots=True)
 class Area:
-    """One sector area. `joint_committee` is empty where there is none; `education` marks the area of the schools."""
+    """One sector area. `joint_committee` is empty where there is none; `education` marks the area of the schools.
+
+    `dutch_name` is the one in the file, for what is kept; `name` is the one people read.
+    """
 
     slug: str
-    name: str
+    dutch_name: str
     joint_committee: str
     tint: str
     icon: str
     education: bool = False
+
+    @property
+    def name(self) -> str:
+        """What it is called in the language of the page."""
+        return gettext(self.dutch_name)
 
 
 @cache
@@ -27,7 +36,7 @@ def all_areas() -> dict[str, Area]:
     """Every area by its slug, in the order of the file."""
     with (Path(__file__).parent / "areas.toml").open("rb") as file:
         rows = tomllib.load(file)["area"]
-    return {row["slug"]: Area(**row) for row in rows}
+    return {row["slug"]: Area(dutch_name=row.pop("name"), **row) for row in rows}
 
 
 def find_area(slug: str) -> Area | None:

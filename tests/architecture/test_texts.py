@@ -11,7 +11,14 @@ import pytest
 
 from tests.architecture import texts
 from tests.architecture.house import name_of, python_files, templates
-from tests.architecture.texts import TRANSLATIONS, check_catalogue, collect_texts, extract_texts, write_catalogue
+from tests.architecture.texts import (
+    TRANSLATIONS,
+    check_catalogue,
+    collect_texts,
+    data_texts,
+    extract_texts,
+    write_catalogue,
+)
 
 pytestmark = pytest.mark.strings
 
@@ -86,6 +93,13 @@ def test_texts_are_found_in_python_and_templates(tmp_path: Path) -> None:
     page.write_text('{{ _("Tot ziens") }}{% trans n=n %}{{ n }} taak{% pluralize %}{{ n }} taken{% endtrans %}')
     assert list(extract_texts(code)) == ["Dag %(name)s", ("%(n)s les", "%(n)s lessen")]
     assert list(extract_texts(page)) == ["Tot ziens", ("%(n)s taak", "%(n)s taken")]
+
+
+def test_texts_are_found_in_data(tmp_path: Path) -> None:
+    data = tmp_path / "a.toml"
+    data.write_text('name = "x"\n[[part]]\ntitle = "Dag"\nunit = ["les", "lessen"]\n[part.items]\nkey = "Tot ziens"\n')
+    assert list(data_texts(data, {"title", "unit", "items"})) == ["Dag", "les", "lessen", "Tot ziens"]
+    assert {"Gezinszorg", "Intersectoraal aanbod", "deelnames"} <= collect_texts().keys()
 
 
 def test_a_catalogue_keeps_translations_and_tells_what_is_missing(

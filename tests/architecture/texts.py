@@ -8,21 +8,29 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterator
+import tomllib
+from collections.abc import Collection, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract
 from babel.messages.pofile import read_po, write_po
 
 from lms.kernel.i18n import CATALOGUES, DEFAULT_LANGUAGE, LANGUAGES
-from tests.architecture.house import name_of, python_files, templates
+from tests.architecture.house import HOUSE, name_of, python_files, templates
 
 TRANSLATIONS = tuple(code for code in LANGUAGES if code != DEFAULT_LANGUAGE)
 PLACEHOLDER = re.compile(r"%\((\w+)\)[a-z]")
 # A date that changes with every collection would make every catalogue a conflict.
 ALWAYS = datetime(2026, 1, 1, tzinfo=UTC)
+
+# Data of ours whose words people read: the files, and the keys that hold words.
+DATA = {
+    "sectors/areas.toml": {"name"},
+    "sectors/covenant/covenants/*.toml": {"title", "definition", "unit", "items"},
+}
 
 MessageId = str | tuple[str, ...]
 
@@ -42,10 +50,12 @@ def main(arguments: list[str]) -> int:
 
 
 def collect_texts() -> dict[MessageId, list[str]]:
-    """Every text of Python and templates, with the files that say it. A plural is a pair."""
+    """Every text of Python, templates and data, with the files that say it. A plural is a pair."""
     texts: dict[MessageId, list[str]] = {}
-    for file in (*python_files(), *templates()):
-        for message_id in extract_texts(file):
+    found = [(file, extract_texts(file)) for file in (*python_files(), *templates())]
+    found += [(file, data_texts(file, keys)) for pattern, keys in DATA.items() for file in sorted(HOUSE.glob(pattern))]
+    for file, message_ids in found:
+        for message_id in message_ids:
             places = texts.setdefault(message_id, [])
             if name_of(file) not in places:
                 places.append(name_of(file))
@@ -58,6 +68,22 @@ def extract_texts(file: Path) -> Iterator[MessageId]:
     with file.open("rb") as source:
         for _line, message, _comments, _context in extract(method, source, options={"encoding": "utf-8"}):
             yield message
+
+
+def data_texts(file: Path, keys: Collection[str]) -> Iterator[str]:
+    """The words under these keys of a TOML file, in its order."""
+    yield from _words_in(tomllib.loads(file.read_text(encoding="utf-8")), keys, is_spoken=False)
+
+
+def _words_in(value: Any, keys: Collection[str], *, is_spoken: bool) -> Iterator[str]:
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield from _words_in(inner, keys, is_spoken=is_spoken or key in keys)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _words_in(inner, keys, is_spoken=is_spoken)
+    elif is_spoken and isinstance(value, str):
+        yield value
 
 
 def write_catalogue(texts: dict[MessageId, list[str]], language: str) -> None:

@@ -161,7 +161,9 @@ def _activity(iri: str, kind: str, name: str) -> dict[str, Any]:
 def _context(iri_base: str, learner: Learner, step: Step | None, question: Mapping[str, Any] | None) -> dict[str, Any]:
     area = find_area(learner.area)
     grouping = [
-        _activity(f"{iri_base}area/{learner.area}", ADL_ACTIVITIES + "profile", area.name if area else learner.area)
+        _activity(
+            f"{iri_base}area/{learner.area}", ADL_ACTIVITIES + "profile", area.dutch_name if area else learner.area
+        )
     ]
     if learner.organisation_uuid is not None:
         grouping.append({"objectType": "Activity", "id": f"{iri_base}organisation/{learner.organisation_uuid}"})

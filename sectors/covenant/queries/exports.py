@@ -13,7 +13,7 @@ from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
-from lms.kernel.i18n import format_date
+from lms.kernel.i18n import DEFAULT_LANGUAGE, format_date, use_language
 from lms.kernel.i18n import gettext as _
 from sectors.covenant.formats import Kind, Part
 from sectors.covenant.formats.funding import Funding
@@ -35,17 +35,19 @@ MONEY_FORMAT = "€ #,##0.00"
 
 
 def targets_to_json(targets: Targets) -> dict[str, Any]:
-    """The stable shape: covenant, cut_off, commitments and funding. Amounts are decimal text, figures are numbers.
+    """The stable shape: covenant, cut_off, commitments and funding. Amounts are decimal text, figures are numbers, and
+    words are Dutch, whoever asks.
 
     A commitment's own target, figure, unit and period are those of its first part in its current period; `parts` holds
     every part with every period.
     """
-    return {
-        "covenant": targets.covenant.name,
-        "cut_off": targets.cut_off.isoformat(),
-        "commitments": [_commitment_to_json(figure) for figure in targets.commitments],
-        "funding": {**_funding_to_json(targets.funding), "still_to_earn": str(targets.still_to_earn)},
-    }
+    with use_language(DEFAULT_LANGUAGE):
+        return {
+            "covenant": targets.covenant.name,
+            "cut_off": targets.cut_off.isoformat(),
+            "commitments": [_commitment_to_json(figure) for figure in targets.commitments],
+            "funding": {**_funding_to_json(targets.funding), "still_to_earn": str(targets.still_to_earn)},
+        }
 
 
 def _commitment_to_json(figure: CommitmentFigure) -> dict[str, Any]:

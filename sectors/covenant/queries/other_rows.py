@@ -39,6 +39,7 @@ from sectors.covenant.queries.rows import (
     page_of,
 )
 from sectors.covenant.queries.sources import CourseFacts, Delegate, HeldSession, LivePresence, Piece, Sources
+from sectors.covenant.queries.words import items_in_words
 
 
 def list_rows(db: Session, wanted: Wanted, given: RowFilter) -> RowPage:
@@ -197,7 +198,7 @@ def _paths(_db: Session, sources: Sources, wanted: Wanted) -> Iterator[Row]:
 
 
 def _evidence(_db: Session, sources: Sources, wanted: Wanted) -> Iterator[Row]:
-    names = wanted.commitment.items | {course.slug: course.title for course in _named(sources, wanted)}
+    names = items_in_words(wanted.commitment.items) | {it.slug: it.title for it in _named(sources, wanted)}
     items = [*wanted.part.items, *filter(None, (wanted.part.item, wanted.part.of))]
     for asked in _asked(wanted):
         for piece in pieces(sources, asked, *items):

@@ -25,6 +25,7 @@ from sectors.covenant.queries.sources import Piece, Sources
 from sectors.covenant.queries.words import (
     definition_of,
     figure_text,
+    goals_of,
     name_of,
     period_name,
     share_text,
@@ -73,7 +74,7 @@ def progress_report(db: Session, covenant: Covenant, *, cut_off: date) -> str:
         areas=areas,
         evidence=evidence,
         names={item.key: name_of(item) for item in covenant.commitment},
-        goals={item.key: covenant.goals(item) for item in covenant.commitment},
+        goals={item.key: goals_of(covenant, item) for item in covenant.commitment},
     )
 
 
@@ -104,7 +105,7 @@ def _by_area(db: Session, quarters: Sequence[Quarter], cut_off: date) -> list[Ar
             if quarter.first <= day < quarter.next_first:
                 counts.setdefault(area, [0] * len(quarters))[index] += number
     names = {slug: area.name for slug, area in all_areas().items()}
-    known = [AreaQuarters(_(name), tuple(counts[slug])) for slug, name in names.items() if slug in counts]
+    known = [AreaQuarters(name, tuple(counts[slug])) for slug, name in names.items() if slug in counts]
     strange = [counts[slug] for slug in counts if slug not in names]
     if strange:
         known.append(AreaQuarters(_("Zonder afdeling"), tuple(map(sum, zip(*strange, strict=True)))))

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
 
 from lms.kernel.i18n import format_number, format_short_date
 from lms.kernel.i18n import gettext as _
 from sectors.areas import all_areas
-from sectors.covenant.formats import Commitment, Counter, Every, Part
+from sectors.covenant.formats import Commitment, Counter, Covenant, Every, Part
 from sectors.covenant.formats.periods import Period, half_year
 from sectors.covenant.queries.figures import CommitmentFigure, PartFigure, Status
 
@@ -15,6 +16,16 @@ from sectors.covenant.queries.figures import CommitmentFigure, PartFigure, Statu
 def name_of(commitment: Commitment) -> str:
     """The label and the title: RV3 Intersectoraal aanbod."""
     return " ".join(filter(None, (commitment.label, _(commitment.title))))
+
+
+def goals_of(covenant: Covenant, commitment: Commitment) -> list[str]:
+    """Where a commitment stands in the outline: theme, tactical and operational goal."""
+    return [_(goal) for goal in covenant.goals(commitment)]
+
+
+def items_in_words(items: Mapping[str, str]) -> dict[str, str]:
+    """What evidence may be about, by key. The covenant's own words are translated; titles of courses are not."""
+    return {key: _(words) for key, words in items.items()}
 
 
 def definition_of(figure: CommitmentFigure) -> str:
@@ -128,4 +139,4 @@ def committee_text(committee: str) -> str:
     if not committee:
         return _("Zonder paritair comité")
     names = [area.name for area in all_areas().values() if area.joint_committee == committee]
-    return f"{committee} {_(names[0])}" if len(names) == 1 else committee
+    return f"{committee} {names[0]}" if len(names) == 1 else committee

@@ -38,6 +38,7 @@ from sectors.covenant.queries.words import (
     committee_text,
     definition_of,
     figure_text,
+    goals_of,
     name_of,
     period_name,
     status_key,
@@ -182,7 +183,7 @@ def _show(key: str, *, refusal: Refused | None = None, status: int = 200) -> Res
         switch=_switch(figure, part),
         years=_years(figure),
         is_preview=figure.choice != saved.choice,
-        goals=covenant.goals(chosen),
+        goals=goals_of(covenant, chosen),
         columns=columns_of(part.part),
         committees=_committee_lines(key, given, page),
         committee_options=[

@@ -20,7 +20,7 @@ from sectors.covenant import services
 from sectors.covenant.formats import Commitment, Covenant
 from sectors.covenant.formats.periods import periods_of
 from sectors.covenant.queries.evidence import get_evidence, list_evidence
-from sectors.covenant.queries.words import name_of, period_name
+from sectors.covenant.queries.words import items_in_words, name_of, period_name
 from sectors.covenant.services.evidence import items_of, needs_value
 from sectors.covenant.views.blueprint import a_file, asked_commitment, asked_covenant, blueprint, kept, read_day
 
@@ -104,7 +104,7 @@ def _show(key: str, *, refusal: Refused | None = None, status: int = 200) -> Res
         commitment=commitment,
         name=name_of(commitment),
         pieces=list_evidence(current_db(), covenant, key),
-        items=items,
+        items=items_in_words(items),
         takes_value=needs_value(commitment, tuple(items)),
         periods=[("", _("De periode van de datum")), *labels.items()],
         labels=labels,

@@ -13,6 +13,7 @@ from pypdf import PdfReader
 
 from lms.kernel.config import Settings
 from lms.kernel.db import Database
+from lms.kernel.i18n import use_language
 from sectors.covenant.cli import add_commands
 from tests.factories.covenant import IRI_BASE, listen
 from tests.factories.covenant_story import tell_story
@@ -35,7 +36,8 @@ def tell(database: Database, folder: Path) -> None:
 
 def test_targets_for_programs(database: Database, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     tell(database, tmp_path)
-    assert run(database, ["targets", "--covenant", "2023-2025", "--cut-off", "2025-03-14", "--json"]) == 0
+    with use_language("en"):
+        assert run(database, ["targets", "--covenant", "2023-2025", "--cut-off", "2025-03-14", "--json"]) == 0
     said = json.loads(capsys.readouterr().out)
     assert list(said) == ["covenant", "cut_off", "commitments", "funding"]
     assert (said["covenant"], said["cut_off"], len(said["commitments"])) == ("2023-2025", "2025-03-14", 22)
@@ -43,6 +45,8 @@ def test_targets_for_programs(database: Database, tmp_path: Path, capsys: pytest
         assert list(commitment)[:8] == ["key", "title", "target", "figure", "unit", "period", "definition", "met"]
     rv3 = next(it for it in said["commitments"] if it["key"] == "rv3")
     assert (rv3["target"], rv3["unit"], rv3["period"], rv3["met"]) == (1000, "deelnames", "2024-2025", False)
+    assert rv3["title"] == "Intersectoraal aanbod"
+    assert rv3["definition"].endswith("Ze hoort bij het jaar waarin de persoon begint.")
     assert [it["period"] for it in rv3["parts"][0]["periods"]] == ["2023-2024", "2024-2025"]
     assert said["funding"]["maximum"] == "742000.00"
     assert said["funding"]["deduction"] == "14500.68"

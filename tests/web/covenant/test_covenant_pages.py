@@ -14,6 +14,7 @@ from openpyxl import load_workbook
 from pypdf import PdfReader
 
 from lms.accounts.models import Person
+from lms.accounts.services import change_preferences
 from lms.kernel import clock
 from lms.kernel.config import Settings
 from lms.kernel.db import Database
@@ -292,3 +293,16 @@ def test_what_is_not_there_is_not_found(app: Flask, visitor: Visitor, tmp_path: 
     assert "Nog geen rijen" in visitor.page("/covenant/rv3").text
     assert visitor.page("/covenant?view=attention&cut_off=2023-07-01").status == 200
     assert visitor.page("/covenant?view=nope&cut_off=morgen").status == 200
+
+
+def test_the_words_of_the_covenant_are_there_in_every_language(app: Flask, visitor: Visitor, tmp_path: Path) -> None:
+    consultant = open_story(app, visitor, tmp_path)
+    with app.extensions["database"].write() as db:
+        change_preferences(db, consultant.id, language="en")
+    page = visitor.page(f"/covenant/rv3?cut_off={DAY}")
+    assert re.fullmatch(r"RV3: \d+ of 1,000 participations", page.h1)
+    assert "It belongs to the year in which the person begins." in page.text
+    assert "Lifelong learning and competence policy" in page.text
+    assert "318.02 Family care" in visitor.page(f"/covenant/rv3?cut_off={DAY}&period=all").text
+    assert "Steering group Care-er Education" in visitor.page("/covenant/rv2/evidence").text
+    assert "Family care" in visitor.page("/areas").text
