@@ -12,6 +12,14 @@ from typing import Any
 
 STATIC = Path(__file__).parent / "web" / "static"
 SCHEME = "static:"
+FACES = """
+@font-face { font-family: "Atkinson"; font-weight: 200 800;
+  src: url("static:vendor/atkinson-hyperlegible-next/atkinson-hyperlegible-next-latin-wght-normal.woff2"); }
+@font-face { font-family: "Atkinson"; font-weight: 200 800;
+  src: url("static:vendor/atkinson-hyperlegible-next/atkinson-hyperlegible-next-latin-ext-wght-normal.woff2"); }
+@page { font-family: "Atkinson", "DejaVu Sans", sans-serif; }
+html { font-family: "Atkinson", "DejaVu Sans", sans-serif; }
+"""
 
 
 def render_pdf(html: str) -> bytes:
@@ -19,10 +27,13 @@ def render_pdf(html: str) -> bytes:
 
     The document says its own language and title; both are required by PDF/UA.
     """
-    from weasyprint import HTML  # noqa: PLC0415
+    from weasyprint import CSS, HTML  # noqa: PLC0415
+    from weasyprint.text.fonts import FontConfiguration  # noqa: PLC0415
 
-    document = HTML(string=html, base_url=None, url_fetcher=_our_files_only())
-    return bytes(document.write_pdf(pdf_variant="pdf/ua-1"))
+    fetch, fonts = _our_files_only(), FontConfiguration()
+    faces = CSS(string=FACES, url_fetcher=fetch, font_config=fonts)
+    document = HTML(string=html, base_url=None, url_fetcher=fetch)
+    return bytes(document.write_pdf(stylesheets=[faces], font_config=fonts, pdf_variant="pdf/ua-1"))
 
 
 @cache

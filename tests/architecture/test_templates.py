@@ -21,7 +21,7 @@ INLINE = re.compile(
     r"|javascript:",
     re.IGNORECASE,
 )
-ON_PAPER = "static:"
+ON_PAPER = "_pdf.html"
 COMMENT = re.compile(r"\{#.*?#\}", re.DOTALL)
 
 
@@ -31,8 +31,8 @@ def inline_code(template: str) -> list[str]:
 
 
 def for_browsers() -> Iterator[Path]:
-    """Templates of pages. A document for paper loads `static:` files, as no browser can, and brings its own sheet."""
-    return (file for file in templates() if ON_PAPER not in file.read_text())
+    """Templates of pages. A document for paper, which no browser is given, brings its own sheet."""
+    return (file for file in templates() if not file.name.endswith(ON_PAPER))
 
 
 def test_no_template_holds_a_script_or_a_style() -> None:
