@@ -182,12 +182,13 @@ def connect_events() -> Events:
 
 def connect_jobs(settings: Settings) -> Handlers:
     """What the worker does for each kind of outbox row, and every night."""
-    handlers = Handlers()
+    handlers, storage = Handlers(), Storage(settings.storage_url)
     handlers.register(mail.KIND, mail.Mailer(settings.mail_url, settings.mail_from))
     handlers.register("enrolment-batch", enrolment_jobs.carry_out_batch, give_up=enrolment_jobs.batch_failed)
     handlers.register("enrolment-batch-undo", enrolment_jobs.undo_batch, give_up=enrolment_jobs.batch_failed)
     handlers.register(progress_jobs.NEW_VERSION_KIND, progress_jobs.follow_new_version)
-    handlers.register(assignment_jobs.DROP_KIND, assignment_jobs.FileDropper(Storage(settings.storage_url)))
+    handlers.register(assignment_jobs.DROP_KIND, assignment_jobs.FileDropper(storage))
+    handlers.register(assignment_jobs.DROP_FOLDER_KIND, assignment_jobs.FolderDropper(storage))
     handlers.register(account_jobs.RESET_KIND, account_jobs.send_reset)
     handlers.every_night(account_jobs.tidy)
     handlers.every_night(covenant_jobs.keep_user_peak)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from uuid import uuid4
+from dataclasses import dataclass
+from uuid import UUID, uuid4
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -28,7 +29,7 @@ from lms.kernel.storage import Storage
 
 LONGEST_TEXT = 20_000
 TEXT, FILE = "text", "file"
-DROP_KIND = "submission-file-drop"
+DROP_KIND, DROP_FOLDER_KIND = "submission-file-drop", "submission-folder-drop"
 
 
 def save_draft(db: Session, learner: Learner, step: Step, text: str) -> Submission:
@@ -41,22 +42,37 @@ def save_draft(db: Session, learner: Learner, step: Step, text: str) -> Submissi
     return submission
 
 
-def hand_in(
-    db: Session, learner: Learner, step: Step, *, text: str, file: HandedFile | None, storage: Storage
-) -> Submission:
+@dataclass(frozen=True, slots=True)
+class KeptFile:
+    """A file that is stored and may be handed in: its key, and the name she gave it."""
+
+    key: str
+    name: str
+
+
+def keep_file(learner: Learner, file: HandedFile, *, storage: Storage) -> KeptFile:
+    """Store a file to hand in, before any transaction. Raises `Refused` for what is no photo or document.
+
+    Each gets a key of its own in her folder: one that is not handed in after all harms nobody, and goes with the folder
+    when she is erased.
+    """
+    extension = check_file(file)
+    kept = KeptFile(f"{_folder(learner.registration)}/{uuid4().hex}.{extension}", safe_name(file.name))
+    storage.put(kept.key, file.data)
+    return kept
+
+
+def hand_in(db: Session, learner: Learner, step: Step, *, text: str, file: KeptFile | None = None) -> Submission:
     """Hand the task in. A file she gave before stays when she gives none now.
 
     Raises `Refused` with the field that is missing or wrong, and when it was accepted already.
     """
-    extension = check_file(file) if file is not None else ""
     submission = _begin(db, learner, step)
     text = _check_length(text.strip())
     _check_complete(step, has_text=bool(text), has_file=file is not None or bool(submission.file_key))
     if file is not None:
         _drop_file(db, submission)
-        submission.file_key = f"submissions/{learner.registration}/{uuid4().hex}.{extension}"
-        submission.file_name = safe_name(file.name)
-        storage.put(submission.file_key, file.data)
+        submission.file_key, submission.file_name = file.key, file.name
     now = clock.now()
     submission.text, submission.saved_at, submission.handed_in_at, submission.returned_at = text, now, now, None
     db.flush()
@@ -88,11 +104,19 @@ def return_submission(db: Session, submission: Submission, *, feedback: str) -> 
 
 def forget_person(db: Session, event: PersonErased) -> None:
     """Handler of `PersonErased`: what she made goes, with its files; that she handed it in stays."""
-    hers = sa.select(Enrolment.id).where(Enrolment.person_id == event.person_id)
-    for submission in db.scalars(sa.select(Submission).where(Submission.enrolment_id.in_(hers))):
-        _drop_file(db, submission)
-        submission.text = submission.feedback = submission.file_name = ""
-    db.flush()
+    hers = db.execute(sa.select(Enrolment.id, Enrolment.uuid).where(Enrolment.person_id == event.person_id)).all()
+    for enrolment in hers:
+        enqueue(db, DROP_FOLDER_KIND, {"folder": _folder(enrolment.uuid)})
+    db.execute(
+        sa.update(Submission)
+        .where(Submission.enrolment_id.in_([enrolment.id for enrolment in hers]))
+        .values(text="", feedback="", file_key="", file_name="")
+    )
+
+
+def _folder(registration: UUID) -> str:
+    """Where all that belongs to one enrolment is stored."""
+    return f"submissions/{registration}"
 
 
 def _drop_file(db: Session, submission: Submission) -> None:

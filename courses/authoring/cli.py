@@ -13,6 +13,7 @@ from courses.authoring.services import (
     HasFindings,
     check_folder,
     find_folder,
+    prepare_folder,
     publish_folder,
     read_folder,
     shipped_folders,
@@ -83,8 +84,9 @@ def _publish(args: argparse.Namespace, settings: Settings, database: Database) -
     storage = Storage(settings.storage_url)
 
     def publish(folder: Path) -> None:
+        prepared = prepare_folder(folder, storage=storage)
         with database.write() as db:
-            version = publish_folder(db, folder, storage=storage)
+            version = publish_folder(db, prepared)
         print(f"{folder.name}: {version.number}")
 
     return _each(args, publish)

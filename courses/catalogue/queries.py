@@ -29,7 +29,6 @@ class OfferedCourse:
     topic: str
     is_intersectoral: bool
     version_id: int
-    version_number: int
     version_sha: str
 
 
@@ -42,7 +41,6 @@ _OFFERED = (
         Course.topic,
         Course.is_intersectoral,
         CourseVersion.id,
-        CourseVersion.number,
         CourseVersion.sha256,
     )
     .join(Offer, Offer.course_id == Course.id)
@@ -102,9 +100,9 @@ def _is_running() -> sa.ColumnElement[bool]:
 # ---- for publishing and for the desk: also courses that are offered nowhere ------------------------------------------
 
 
-def media_key(slug: str, version: int, path: str) -> str:
+def media_key(slug: str, version_sha: str, path: str) -> str:
     """Where storage keeps a file of a published version; `path` is relative to the course (`media/kijk.webm`)."""
-    return f"courses/{slug}/{version}/{path}"
+    return f"courses/{slug}/{version_sha}/{path}"
 
 
 def find_course(db: Session, slug: str) -> Course | None:
@@ -142,13 +140,6 @@ def get_current_outline(db: Session, course_id: int) -> Outline:
 def count_versions(db: Session, course_id: int) -> int:
     """How many versions were published."""
     return db.scalar(sa.select(sa.func.count()).where(CourseVersion.course_id == course_id)) or 0
-
-
-def list_versions(db: Session, course_id: int) -> Sequence[CourseVersion]:
-    """Every version, newest first."""
-    return db.scalars(
-        sa.select(CourseVersion).where(CourseVersion.course_id == course_id).order_by(CourseVersion.number.desc())
-    ).all()
 
 
 def find_offer(db: Session, course_id: int, area: str) -> Offer | None:

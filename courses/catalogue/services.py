@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 import sqlalchemy as sa
@@ -19,31 +20,43 @@ from lms.kernel.storage import Storage
 from sectors.areas import all_areas
 
 
-def publish_version(
-    db: Session,
-    *,
-    outline: Outline,
-    media: Mapping[str, bytes],
-    storage: Storage,
-    published_by: int | None,
-    reason: str = "",
-) -> CourseVersion:
-    """Publish this outline with its files, under the next number. Equal content is the version that stands already.
+@dataclass(frozen=True, slots=True)
+class PreparedVersion:
+    """What is ready to be published: the outline, and the SHA-256 under which its files are stored."""
 
-    `media`: bytes by path within the course (`media/kijk.webm`); kept as `courses/<slug>/<number>/<path>`.
+    outline: Outline
+    sha256: str
+
+
+def prepare_version(outline: Outline, media: Mapping[str, bytes], *, storage: Storage) -> PreparedVersion:
+    """Store the files of a version to be. Outside any transaction: a store may be slow, and writers would wait.
+
+    `media`: bytes by path within the course (`media/kijk.webm`). Files lie under the hash of all that the version
+    holds: one that is never published does no harm, and preparing it again writes the same.
+    """
+    sha256 = _fingerprint(outline_to_json(outline), media)
+    for path, data in media.items():
+        storage.put(queries.media_key(outline.id, sha256, path), data)
+    return PreparedVersion(outline, sha256)
+
+
+def publish_version(
+    db: Session, prepared: PreparedVersion, *, published_by: int | None, reason: str = ""
+) -> CourseVersion:
+    """Publish this, under the next number. Equal content is the version that stands already.
+
     `published_by`: the id of a person, or None from the command line. `reason`: why it goes out with warnings.
     """
-    body = outline_to_json(outline)
-    sha256 = _fingerprint(body, media)
+    outline = prepared.outline
     course = _create_or_lock(db, outline, author_id=published_by)
     current = queries.find_current_version(db, course.id)
-    if current is not None and current.sha256 == sha256:
+    if current is not None and current.sha256 == prepared.sha256:
         return current
     version = CourseVersion(
         course_id=course.id,
         number=queries.count_versions(db, course.id) + 1,
-        outline=body,
-        sha256=sha256,
+        outline=outline_to_json(outline),
+        sha256=prepared.sha256,
         published_at=clock.now(),
         published_by=published_by,
         reason=reason,
@@ -53,8 +66,6 @@ def publish_version(
     _describe(course, outline, version)
     db.flush()
     emit(db, VersionPublished(course.id, version.number, version.published_at))
-    for path, data in media.items():
-        storage.put(queries.media_key(course.slug, version.number, path), data)
     return version
 
 

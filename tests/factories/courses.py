@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from courses.catalogue.formats import AssignmentPlan, Block, BlockKind, Outline, Page, SessionPlan, Step, StepKind
 from courses.catalogue.models import Course
 from courses.catalogue.queries import get_course
-from courses.catalogue.services import publish_version, set_offers
+from courses.catalogue.services import prepare_version, publish_version, set_offers
 from courses.enrolment.models import Enrolment
 from lms.accounts.models import Person
 from lms.kernel.storage import Storage
@@ -79,7 +79,7 @@ def make_outline(
 def make_course(db: Session, folder: Path, outline: Outline | None = None) -> Course:
     """A published course, offered where its outline says. `folder` keeps its files."""
     outline = outline or make_outline()
-    publish_version(db, outline=outline, media={}, storage=Storage(f"file://{folder}"), published_by=None)
+    publish_version(db, prepare_version(outline, {}, storage=Storage(f"file://{folder}")), published_by=None)
     course = get_course(db, outline.id)
     set_offers(db, course, outline.areas)
     return course

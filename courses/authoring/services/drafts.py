@@ -16,7 +16,7 @@ from courses.authoring.queries import MANIFEST, Checks, StepSource, areas_to_off
 from courses.catalogue.formats import Outline, outline_from_json, outline_to_json
 from courses.catalogue.models import Course, CourseVersion
 from courses.catalogue.queries import find_course, find_offer, get_course
-from courses.catalogue.services import offer_course, publish_version
+from courses.catalogue.services import PreparedVersion, offer_course, prepare_version, publish_version
 from lms.kernel import clock
 from lms.kernel.errors import Refused
 from lms.kernel.i18n import gettext as _
@@ -27,15 +27,17 @@ from sectors.areas import all_areas
 SHORTEST_REASON = 10
 
 
-def check_upload(db: Session, *, data: bytes, file_name: str, author_id: int, storage: Storage) -> CourseDraft:
-    """Read and check a zip, and keep it as a draft. Raises `Refused` for what is not a zip with a course in it."""
+def check_upload(*, data: bytes, file_name: str, author_id: int, storage: Storage) -> CourseDraft:
+    """Read and check a zip, and store its files, for a draft to be saved. Outside any transaction: all of it takes a
+    while. Raises `Refused` for what is not a zip with a course in it.
+    """
     files = read_zip(data)
     reading = read_course(files, known_areas=all_areas())
     sources = list_step_sources(files)
     uuid = uuid4()
     for path in reading.media:
         storage.put(draft_key(uuid, path), files[path])
-    draft = CourseDraft(
+    return CourseDraft(
         uuid=uuid,
         author_id=author_id,
         slug=_words(files).get("id", "")[:60],
@@ -45,33 +47,43 @@ def check_upload(db: Session, *, data: bytes, file_name: str, author_id: int, st
         checks=_checks(reading, sources),
         created_at=clock.now(),
     )
+
+
+def save_upload(db: Session, draft: CourseDraft) -> None:
+    """Keep what was checked."""
     db.add(draft)
     db.flush()
-    return draft
 
 
-def publish_draft(
-    db: Session, draft: CourseDraft, identity: Identity, *, reason: str, storage: Storage
-) -> CourseVersion:
-    """Publish a draft, and offer it in those of its areas that are the author's too.
-
-    Raises `Refused` when something must be mended first, when what needs a typed reason stands without one, when the
+def check_publishable(db: Session, draft: CourseDraft, identity: Identity, *, reason: str) -> None:
+    """Raise `Refused` when something must be mended first, when what needs a typed reason stands without one, when the
     course is somebody else's, or when none of its areas is hers.
     """
-    checks = get_checks(draft)
     if not draft.outline:
         raise Refused(_("Er zijn nog fouten. Verbeter ze en laad het zip-bestand opnieuw op."))
     outline = outline_from_json(draft.outline)
-    _check_reason(checks, reason)
+    _check_reason(get_checks(draft), reason)
     _check_author(db, identity, outline)
-    areas = areas_to_offer(identity, outline)
-    if not areas:
+    if not areas_to_offer(identity, outline):
         raise Refused(_("Je mag in geen van deze afdelingen aanbieden. Vraag het je sectorconsulent."))
-    media = {path: storage.get(draft_key(draft.uuid, path)) for path in checks.media}
-    version = publish_version(
-        db, outline=outline, media=media, storage=storage, published_by=identity.person_id, reason=reason.strip()
-    )
-    _offer_where_new(db, get_course(db, outline.id), areas)
+
+
+def prepare_draft(draft: CourseDraft, *, storage: Storage) -> PreparedVersion:
+    """Store the files of a draft that is publishable for the version it becomes, outside any transaction."""
+    media = {path: storage.get(draft_key(draft.uuid, path)) for path in get_checks(draft).media}
+    return prepare_version(outline_from_json(draft.outline), media, storage=storage)
+
+
+def publish_draft(
+    db: Session, draft: CourseDraft, prepared: PreparedVersion, identity: Identity, *, reason: str
+) -> CourseVersion:
+    """Publish a draft that was prepared, and offer it in those of its areas that are the author's too.
+
+    Raises `Refused` as `check_publishable` does: something may have changed since.
+    """
+    check_publishable(db, draft, identity, reason=reason)
+    version = publish_version(db, prepared, published_by=identity.person_id, reason=reason.strip())
+    _offer_where_new(db, get_course(db, prepared.outline.id), areas_to_offer(identity, prepared.outline))
     draft.published_at, draft.version_id = clock.now(), version.id
     db.flush()
     return version

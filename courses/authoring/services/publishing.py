@@ -8,10 +8,10 @@ from pathlib import Path
 from sqlalchemy.orm import Session
 
 from courses.authoring.formats import CourseReading, Finding, read_course
-from courses.authoring.services.folders import read_folder, shipped_folders
+from courses.authoring.services.folders import read_folder
 from courses.catalogue.models import CourseVersion
 from courses.catalogue.queries import get_course
-from courses.catalogue.services import publish_version, set_offers
+from courses.catalogue.services import PreparedVersion, prepare_version, publish_version, set_offers
 from lms.kernel.errors import Refused
 from lms.kernel.i18n import gettext as _
 from lms.kernel.storage import Storage
@@ -31,18 +31,17 @@ def check_folder(folder: Path) -> CourseReading:
     return read_course(read_folder(folder), folder_name=folder.name, known_areas=all_areas())
 
 
-def publish_folder(db: Session, folder: Path, *, storage: Storage, published_by: int | None = None) -> CourseVersion:
-    """Publish a course from disk and offer it in the areas it names. Raises `HasFindings` when an error stands."""
+def prepare_folder(folder: Path, *, storage: Storage) -> PreparedVersion:
+    """Read a course and store its files, outside any transaction. Raises `HasFindings` when an error stands."""
     files = read_folder(folder)
     reading = read_course(files, folder_name=folder.name, known_areas=all_areas())
     if reading.outline is None or reading.errors:
         raise HasFindings(folder.name, reading.errors)
-    media = {path: files[path] for path in reading.media}
-    version = publish_version(db, outline=reading.outline, media=media, storage=storage, published_by=published_by)
-    set_offers(db, get_course(db, reading.outline.id), reading.outline.areas)
+    return prepare_version(reading.outline, {path: files[path] for path in reading.media}, storage=storage)
+
+
+def publish_folder(db: Session, prepared: PreparedVersion, *, published_by: int | None = None) -> CourseVersion:
+    """Publish a course that was read from disk, and offer it in exactly the areas it names."""
+    version = publish_version(db, prepared, published_by=published_by)
+    set_offers(db, get_course(db, prepared.outline.id), prepared.outline.areas)
     return version
-
-
-def publish_shipped(db: Session, *, storage: Storage, published_by: int | None = None) -> list[CourseVersion]:
-    """Publish every course that ships with the product."""
-    return [publish_folder(db, folder, storage=storage, published_by=published_by) for folder in shipped_folders()]

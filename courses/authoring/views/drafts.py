@@ -10,7 +10,7 @@ from werkzeug.utils import redirect
 
 from courses.authoring.models import CourseDraft
 from courses.authoring.queries import areas_left_out, areas_to_offer, get_checks, get_draft
-from courses.authoring.services import check_upload, publish_draft
+from courses.authoring.services import check_publishable, check_upload, prepare_draft, publish_draft, save_upload
 from courses.authoring.views.blueprint import COURSES, DRAFT, blueprint
 from courses.authoring.views.rows import draft_rows, general_findings
 from courses.catalogue.formats import outline_from_json
@@ -18,7 +18,16 @@ from lms.kernel.errors import NotSignedIn, Refused
 from lms.kernel.i18n import gettext as _
 from lms.kernel.i18n import ngettext
 from lms.kernel.identity import Permission
-from lms.kernel.web import current_db, current_identity, drop_changes, render, requires, say, storage
+from lms.kernel.web import (
+    current_db,
+    current_identity,
+    drop_changes,
+    read_before_writing,
+    render,
+    requires,
+    say,
+    storage,
+)
 from sectors.areas import get_area
 
 
@@ -38,12 +47,10 @@ def upload_check() -> ResponseReturnValue:
     if file is None or not file.filename:
         return render("authoring/upload.html", 422, errors={"course": _("Kies het zip-bestand van je opleiding.")})
     try:
-        draft = check_upload(
-            current_db(), data=file.read(), file_name=file.filename, author_id=person_id, storage=storage()
-        )
+        draft = check_upload(data=file.read(), file_name=file.filename, author_id=person_id, storage=storage())
     except Refused as refused:
-        drop_changes()
         return render("authoring/upload.html", 422, errors={"course": str(refused)})
+    save_upload(current_db(), draft)
     return redirect(url_for("authoring.draft", uuid=draft.uuid), 303)
 
 
@@ -56,11 +63,14 @@ def draft(uuid: UUID) -> ResponseReturnValue:
 @blueprint.post(f"{DRAFT}/publication")
 @requires(Permission.PUBLISH_COURSES)
 def draft_publish(uuid: UUID) -> ResponseReturnValue:
-    db, identity = current_db(), current_identity()
-    found = get_draft(db, identity, uuid)
-    reason = request.form.get("reason", "")
+    identity, reason = current_identity(), request.form.get("reason", "")
     try:
-        version = publish_draft(db, found, identity, reason=reason, storage=storage())
+        with read_before_writing() as reader:
+            found = get_draft(reader, identity, uuid)
+            check_publishable(reader, found, identity, reason=reason)
+        prepared = prepare_draft(found, storage=storage())
+        found = get_draft(current_db(), identity, uuid)
+        version = publish_draft(current_db(), found, prepared, identity, reason=reason)
     except Refused as refused:
         drop_changes()
         again = get_draft(current_db(), identity, uuid)

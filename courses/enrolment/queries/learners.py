@@ -29,7 +29,6 @@ class Learner:
     course_slug: str
     course_title: str
     version_id: int
-    version_number: int
     version_sha: str
     area: str
     organisation_id: int | None
@@ -47,7 +46,6 @@ _LEARNERS = (
         Course.slug,
         Course.title,
         CourseVersion.id,
-        CourseVersion.number,
         CourseVersion.sha256,
         Enrolment.area,
         Enrolment.organisation_id,

@@ -7,16 +7,25 @@ from flask.typing import ResponseReturnValue
 
 from courses.assignments.formats import HandedFile
 from courses.assignments.queries import find_submission
-from courses.assignments.services import hand_in, save_draft
+from courses.assignments.services import KeptFile, hand_in, keep_file, save_draft
 from courses.catalogue.formats import StepKind
-from courses.player.queries import Seat, get_open_stop
+from courses.player.queries import Seat, get_open_stop, get_seat
 from courses.player.views.blueprint import STEP, blueprint, course_url, go, step_url, take_seat
 from courses.player.views.pages import fill_addresses, media_base
 from courses.progress.queries import Stop
 from courses.progress.services import enter_step
 from lms.kernel.errors import NotFound, Refused
 from lms.kernel.i18n import gettext as _
-from lms.kernel.web import current_db, drop_changes, render, say, signed_in, storage
+from lms.kernel.web import (
+    current_db,
+    current_identity,
+    drop_changes,
+    read_before_writing,
+    render,
+    say,
+    signed_in,
+    storage,
+)
 
 
 @blueprint.get(f"{STEP}/assignment")
@@ -31,17 +40,17 @@ def assignment(area: str, course: str, step: str) -> ResponseReturnValue:
 @signed_in
 def assignment_hand_in(area: str, course: str, step: str) -> ResponseReturnValue:
     """*Dien in*."""
-    seat, stop = _assignment_stop(area, course, step)
-    db = current_db()
-    text = request.form.get("text", "")
-    upload = request.files.get("file")
-    file = HandedFile(upload.filename, upload.read()) if upload and upload.filename else None
+    text, file = request.form.get("text", ""), None
     try:
-        enter_step(db, seat.learner, stop.step)
-        hand_in(db, seat.learner, stop.step, text=text, file=file, storage=storage())
+        file = _keep_upload(area, course, step)
+        seat, stop = _assignment_stop(area, course, step)
+        enter_step(current_db(), seat.learner, stop.step)
+        hand_in(current_db(), seat.learner, stop.step, text=text, file=file)
     except Refused as refusal:
         drop_changes()
-        return _show(seat, stop, refusal=refusal, text=text)
+        if file is not None:
+            storage().delete(file.key)
+        return _show(*_assignment_stop(area, course, step), refusal=refusal, text=text)
     say(_("Je opdracht is ingediend."))
     return go(url_for("player.assignment", area=area, course=course, step=step))
 
@@ -56,8 +65,21 @@ def assignment_draft(area: str, course: str, step: str) -> ResponseReturnValue:
     return "", 204
 
 
+def _keep_upload(area: str, course: str, step: str) -> KeptFile | None:
+    """The file that was sent along, stored before the request's transaction begins; None when there is none."""
+    upload = request.files.get("file")
+    if not upload or not upload.filename:
+        return None
+    with read_before_writing() as db:
+        seat, _stop = _find_stop(get_seat(db, current_identity(), area, course), step)
+    return keep_file(seat.learner, HandedFile(upload.filename, upload.read()), storage=storage())
+
+
 def _assignment_stop(area: str, course: str, step: str) -> tuple[Seat, Stop]:
-    seat = take_seat(area, course)
+    return _find_stop(take_seat(area, course), step)
+
+
+def _find_stop(seat: Seat, step: str) -> tuple[Seat, Stop]:
     stop = get_open_stop(seat, step)
     if stop.step.kind is not StepKind.ASSIGNMENT:
         raise NotFound(step)

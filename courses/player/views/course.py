@@ -66,13 +66,13 @@ def launch(area: str, course: str) -> ResponseReturnValue:
     return go(course_url(seat) if stop is None else step_url(seat, stop))
 
 
-@blueprint.get(f"{COURSE}/media/<int:number>/<path:path>")
-def media(area: str, course: str, number: int, path: str) -> ResponseReturnValue:
+@blueprint.get(f"{COURSE}/media/<version>/<path:path>")
+def media(area: str, course: str, version: str, path: str) -> ResponseReturnValue:
     """A picture, film or captions of a course this area offers."""
     kind = MEDIA_TYPES.get(path.rpartition(".")[2].lower())
     if kind is None or not has_offer(current_db(), area, course):
         raise NotFound(path)
-    data = storage().get(media_key(course, number, path))
+    data = storage().get(media_key(course, version, path))
     response = Response(data, content_type=kind)
     response.headers["Cache-Control"] = f"private, max-age={DAY_S}"
     # A drawing is shown as a picture; opened by itself it may run nothing.

@@ -102,7 +102,7 @@ def media_base(seat: Seat) -> str:
     """Where the files of this version are: the address that stands before `media/…`."""
     learner = seat.learner
     path = url_for(
-        "player.media", area=seat.area, course=learner.course_slug, number=learner.version_number, path="media/x"
+        "player.media", area=seat.area, course=learner.course_slug, version=learner.version_sha, path="media/x"
     )
     return path.removesuffix("media/x")
 

@@ -18,7 +18,6 @@ from courses.quizzes.formats import Question, QuestionKind, choices, targets
 from courses.quizzes.queries import attempts_left, find_last_attempt, list_questions
 from courses.quizzes.services import answer_question
 from lms.demo.formats import load_story
-from lms.kernel.storage import Storage
 
 
 def begin(db: Session, enrolment_id: int) -> Learner:
@@ -29,7 +28,7 @@ def begin(db: Session, enrolment_id: int) -> Learner:
 
 
 def work_through(
-    db: Session, rng: Random, enrolment_id: int, storage: Storage, *, most: int = 99, until: str = ""
+    db: Session, rng: Random, enrolment_id: int, *, most: int = 99, until: str = ""
 ) -> Iterator[Submission]:
     """Do the steps that are open, one after the other, `most` of them or up to the step `until`.
 
@@ -46,7 +45,7 @@ def work_through(
         if stop.step.kind is StepKind.QUIZ:
             take_quiz(db, rng, learner, stop.step)
         elif stop.step.kind is StepKind.ASSIGNMENT:
-            yield do_task(db, rng, learner, stop.step, storage)
+            yield do_task(db, rng, learner, stop.step)
         else:
             read_pages(db, rng, learner, stop.step)
 
@@ -73,10 +72,10 @@ def take_quiz(db: Session, rng: Random, learner: Learner, step: Step, *, skill: 
     return bool(last and last.passed)
 
 
-def do_task(db: Session, rng: Random, learner: Learner, step: Step, storage: Storage) -> Submission:
+def do_task(db: Session, rng: Random, learner: Learner, step: Step) -> Submission:
     """Hand a task in, as text; as a photo where it must be a file."""
     enter_step(db, learner, step)
-    return hand_in(db, learner, step, text=rng.choice(load_story().said.tasks), file=None, storage=storage)
+    return hand_in(db, learner, step, text=rng.choice(load_story().said.tasks))
 
 
 def _next_stop(stops: tuple[Stop, ...], tried: set[str]) -> Stop | None:

@@ -32,7 +32,6 @@ from lms.demo.services.agenda import Agenda
 from lms.demo.services.cast import Cast, Worker
 from lms.demo.services.learning import begin, work_through
 from lms.demo.services.moments import TURN, at, at_time, some_time
-from lms.kernel.storage import Storage
 from sectors.areas import all_areas
 
 FEE = Decimal(50)
@@ -61,8 +60,8 @@ class Meeting:
 class Teaching:
     """Puts meetings into the agenda and plays the people in them."""
 
-    def __init__(self, agenda: Agenda, cast: Cast, storage: Storage, places: tuple[Place, ...], name: str) -> None:
-        self.agenda, self.cast, self.storage = agenda, cast, storage
+    def __init__(self, agenda: Agenda, cast: Cast, places: tuple[Place, ...], name: str) -> None:
+        self.agenda, self.cast = agenda, cast
         self.rng = Random(name)
         self.places = cycle(places)
 
@@ -196,7 +195,7 @@ class Teaching:
     # ---- work at home, and what the trainer says of it --------------------------------------------------------------
 
     def _work(self, enrolment_id: int, most: int, db: Session) -> None:
-        for submission in work_through(db, self.rng, enrolment_id, self.storage, most=most):
+        for submission in work_through(db, self.rng, enrolment_id, most=most):
             if self.rng.random() < 0.9:
                 self._plan_reading(db, submission)
 

@@ -17,7 +17,6 @@ from lms.demo.services.learning import begin, work_through
 from lms.demo.services.meetings import areas_of
 from lms.demo.services.moments import END, TURN, some_time
 from lms.kernel import clock
-from lms.kernel.storage import Storage
 
 YEARS = ((date(2023, 9, 15), date(2024, 5, 31)), (TURN + timedelta(days=50), END - timedelta(days=20)))
 SCHOOLS = "onderwijs"
@@ -26,8 +25,8 @@ SCHOOLS = "onderwijs"
 class Evenings:
     """Puts those who learn alone into the agenda."""
 
-    def __init__(self, agenda: Agenda, cast: Cast, storage: Storage, name: str) -> None:
-        self.agenda, self.cast, self.storage = agenda, cast, storage
+    def __init__(self, agenda: Agenda, cast: Cast, name: str) -> None:
+        self.agenda, self.cast = agenda, cast
         self.rng = Random(name)
 
     def plan(self, online: Online, scale: float) -> None:
@@ -65,5 +64,5 @@ class Evenings:
 
     def _sit_down(self, enrolment_id: int, most: int, db: Session) -> None:
         begin(db, enrolment_id)
-        for _submission in work_through(db, self.rng, enrolment_id, self.storage, most=most):
+        for _submission in work_through(db, self.rng, enrolment_id, most=most):
             pass  # these courses ask for nothing to hand in

@@ -19,7 +19,6 @@ from lms.demo.services.cast import Cast, Worker
 from lms.demo.services.learning import begin, read_pages, work_through
 from lms.demo.services.meetings import OWN_AREAS, Teaching
 from lms.kernel import clock
-from lms.kernel.storage import Storage
 
 ADMINISTRATION = "digitaal-aan-de-slag-administratie"
 # What colleagues of the officer anybody can be have done: steps of the course, or who left it again.
@@ -29,12 +28,12 @@ STATES = (0, 0, 0, 1, 1, 2, 3, 4, 5, 6, 6, 6)
 class Present:
     """Puts the last weeks before `now` into the agenda."""
 
-    def __init__(self, agenda: Agenda, cast: Cast, storage: Storage, story: Story, scale: float) -> None:
-        self.agenda, self.cast, self.storage, self.story, self.scale = agenda, cast, storage, story, scale
+    def __init__(self, agenda: Agenda, cast: Cast, story: Story, scale: float) -> None:
+        self.agenda, self.cast, self.story, self.scale = agenda, cast, story, scale
         self.now = agenda.until
         self.today = clock.local(self.now).date()
         self.rng = Random("present")
-        self.teaching = Teaching(agenda, cast, storage, story.programme.place, "present")
+        self.teaching = Teaching(agenda, cast, story.programme.place, "present")
 
     def plan(self) -> None:
         """Everything."""
@@ -141,7 +140,7 @@ class Present:
 
     def _work(self, enrolment_id: int, most: int, db: Session) -> None:
         begin(db, enrolment_id)
-        for _submission in work_through(db, self.rng, enrolment_id, self.storage, most=most):
+        for _submission in work_through(db, self.rng, enrolment_id, most=most):
             pass  # it stays unread: that is for whoever looks at the demo
 
     def _read_some(self, enrolment_id: int, step_id: str, most: int, db: Session) -> None:

@@ -10,7 +10,7 @@ from random import Random
 
 from sqlalchemy.orm import Session
 
-from courses.authoring.services import publish_folder, shipped_folders
+from courses.authoring.services import prepare_folder, publish_folder, shipped_folders
 from lms.demo.formats import Story, course_folders, load_story
 from lms.demo.queries import count_rows
 from lms.demo.services.agenda import Agenda
@@ -44,7 +44,7 @@ def tell_story(database: Database, storage: Storage, *, report: Report, scale: f
     _plan_history(history, cast, storage, story, scale)
     history.play(database, lambda moment: report(_percent(moment), f"{moment:%Y-%m}"))
     present = Agenda(clock.now())
-    Present(present, cast, storage, story, scale).plan()
+    Present(present, cast, story, scale).plan()
     present.play(database, lambda moment: report(HISTORY_SHARE + 2, f"{moment:%Y-%m}"))
     report(100, "done")
     with database.read() as db:
@@ -57,9 +57,9 @@ def _plan_history(agenda: Agenda, cast: Cast, storage: Storage, story: Story, sc
     writing = Writing(agenda, cast, story)
     writing.plan_areas()
     writing.plan_covenant(every=_stride(scale))
-    _plan_meetings(agenda, cast, storage, story, scale)
+    _plan_meetings(agenda, cast, story, scale)
     for online in story.programme.online:
-        Evenings(agenda, cast, storage, online.slug).plan(online, scale)
+        Evenings(agenda, cast, online.slug).plan(online, scale)
     Outside(agenda, cast, scale).plan()
 
 
@@ -71,14 +71,14 @@ def _plan_publishing(agenda: Agenda, cast: Cast, storage: Storage, story: Story)
 
 def _publish(folder: Path, cast: Cast, storage: Storage, db: Session) -> None:
     author = cast.trainers[0 if folder.name in OWN_COURSES else 1]
-    publish_folder(db, folder, storage=storage, published_by=author.person_id)
+    publish_folder(db, prepare_folder(folder, storage=storage), published_by=author.person_id)
 
 
-def _plan_meetings(agenda: Agenda, cast: Cast, storage: Storage, story: Story, scale: float) -> None:
+def _plan_meetings(agenda: Agenda, cast: Cast, story: Story, scale: float) -> None:
     """Every meeting at full scale; of a small story one in a few, where there are many."""
     guests = {(it.slug, it.on): it for it in story.programme.guest}
     for taught in story.programme.course:
-        teaching = Teaching(agenda, cast, storage, story.programme.place, f"{taught.slug} {taught.area}")
+        teaching = Teaching(agenda, cast, story.programme.place, f"{taught.slug} {taught.area}")
         stride = min(_stride(scale), max(1, len(taught.dates) // FEWEST))
         for index, day in enumerate(taught.dates):
             guest = guests.get((taught.slug, day))

@@ -1,6 +1,14 @@
 """The Flask glue every view stands on: the request's transaction, who asks, and how a page is made."""
 
-from lms.kernel.web.flow import current_db, current_identity, drop_changes, settings, storage, writes
+from lms.kernel.web.flow import (
+    current_db,
+    current_identity,
+    drop_changes,
+    read_before_writing,
+    settings,
+    storage,
+    writes,
+)
 from lms.kernel.web.guards import requires, signed_in
 from lms.kernel.web.pages import MenuItem, Place, render, say, show_area
 
@@ -10,6 +18,7 @@ __all__ = [
     "current_db",
     "current_identity",
     "drop_changes",
+    "read_before_writing",
     "render",
     "requires",
     "say",

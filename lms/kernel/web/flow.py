@@ -6,7 +6,8 @@ the answer leaves; an answer that says something went wrong (400 and up) changes
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, TypeVar, cast
 
 from flask import Flask, Response, current_app, g, request, session
@@ -52,6 +53,18 @@ def current_db() -> Session:
         database: Database = current_app.extensions["database"]
         g.db = database.writer() if _is_writing() else database.reader()
     return cast("Session", g.db)
+
+
+@contextmanager
+def read_before_writing() -> Iterator[Session]:
+    """A reader of its own, for what a view must know before the request's transaction begins.
+
+    Whoever sends a file is known and allowed first; then the file is stored, and only then is anything written. A store
+    may be slow, and on SQLite everybody who writes would wait for the transaction it is in. So a file may be stored for
+    nothing: nobody finds it, since no row names it.
+    """
+    with current_app.extensions["database"].read() as db:
+        yield db
 
 
 def current_identity() -> Identity:
@@ -104,7 +117,7 @@ def _find_identity() -> Identity:
     find_identity: FindIdentity = current_app.extensions["find_identity"]
     if _is_writing():
         # Read before the write lock is taken, so that others do not wait for it.
-        with current_app.extensions["database"].read() as db:
+        with read_before_writing() as db:
             return find_identity(db, token) or ANONYMOUS
     return find_identity(current_db(), token) or ANONYMOUS
 

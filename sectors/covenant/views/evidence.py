@@ -50,13 +50,16 @@ def evidence_add(key: str) -> ResponseReturnValue:
     covenant = asked_covenant()
     commitment = _taking_evidence(covenant, key)
     try:
-        given, data = _read_form(covenant, commitment)
+        given = _read_form(covenant, commitment)
+    except Refused as refusal:
+        return _show(key, refusal=refusal, status=422)
+    try:
         services.add_evidence(current_db(), covenant, commitment, given, by_person_id=current_identity().person_id)
     except Refused as refusal:
         drop_changes()
+        if given.file_key:
+            storage().delete(given.file_key)
         return _show(key, refusal=refusal, status=422)
-    if given.file_key:
-        storage().put(given.file_key, data)
     say(_("Bewaard"))
     return redirect(url_for("covenant.evidence", key=key, **kept()), 303)
 
@@ -124,8 +127,10 @@ def _taking_evidence(covenant: Covenant, key: str) -> Commitment:
     return commitment
 
 
-def _read_form(covenant: Covenant, commitment: Commitment) -> tuple[services.NewEvidence, bytes]:
-    """What was filled in, and the file's bytes; its key is one nobody can guess. Raises `Refused`."""
+def _read_form(covenant: Covenant, commitment: Commitment) -> services.NewEvidence:
+    """What was filled in. The file is stored at once, before the request's transaction begins: a store may be slow, and
+    others would wait for it. Its key is one nobody can guess. Raises `Refused`.
+    """
     form = request.form
     given = services.NewEvidence(
         items=tuple(form.getlist("items")),
@@ -137,10 +142,11 @@ def _read_form(covenant: Covenant, commitment: Commitment) -> tuple[services.New
     )
     file = request.files.get("file")
     if file is None or not file.filename:
-        return given, b""
+        return given
     name, data = _read_file(file)
     file_key = f"evidence/{covenant.name}/{commitment.key}/{uuid4()}/{name}"
-    return replace(given, file_key=file_key, file_name=name), data
+    storage().put(file_key, data)
+    return replace(given, file_key=file_key, file_name=name)
 
 
 def _read_value(text: str) -> Decimal | None:

@@ -113,7 +113,7 @@ LINES: dict[str, Line] = {
     "site.my_courses": Line(SIGNED_IN),
     "catalogue.courses": _open(area="area"),
     "player.course": _open(area="area", course="course"),
-    "player.media": _open(area="area", course="course", number="version", path="=media/plaat.svg"),
+    "player.media": _open(area="area", course="course", version="version", path="=media/plaat.svg"),
     # ---- the desk of an area
     "site.areas_desk": Line(CONSULTANTS),
     "site.area_edit": _area_desk(CONSULTANTS, area="area"),

@@ -19,13 +19,13 @@ from sqlalchemy.orm import Session
 
 from courses.assignments.formats import HandedFile
 from courses.assignments.queries import find_submission
-from courses.assignments.services import hand_in
+from courses.assignments.services import hand_in, keep_file
 from courses.authoring.formats import skeleton
-from courses.authoring.services import check_upload
+from courses.authoring.services import check_upload, save_upload
 from courses.catalogue.formats import Block, BlockKind, Outline, Page, Step, StepKind
 from courses.catalogue.models import Course
-from courses.catalogue.queries import get_course
-from courses.catalogue.services import offer_course, publish_version
+from courses.catalogue.queries import find_current_version, get_course
+from courses.catalogue.services import offer_course, prepare_version, publish_version
 from courses.certificates.models import Certificate
 from courses.enrolment.queries import get_learner
 from courses.enrolment.services import enrol_learner
@@ -180,6 +180,9 @@ def _fill_area(db: Session, world: World, side: Side) -> None:
     trainer: Person = side.values["trainer"]
     consultant = _identity(side.values["consultant"], Role.CONSULTANT, side.area)
     course = _publish(db, world, side, _course_outline(side), trainer)
+    version = find_current_version(db, course.id)
+    assert version is not None
+    side.values["version"] = version.sha256
     short = _publish(db, world, side, _short_outline(side), trainer)
     words = side.mark(Kind.OPEN)
     change_greeting(
@@ -187,7 +190,7 @@ def _fill_area(db: Session, world: World, side: Side) -> None:
     )
     publish_news(db, consultant, side.area, title=f"Nieuws {words}", text=f"Bericht {words}")
     news = db.query(NewsItem).filter_by(area=side.area).one()
-    side.values |= {"course": course.slug, "short_course": short.slug, "news": news.id, "version": 1}
+    side.values |= {"course": course.slug, "short_course": short.slug, "news": news.id}
     _add_evidence(db, world, side)
     _plan(db, side, course, trainer)
     _prepare_draft(db, world, side, trainer)
@@ -199,13 +202,8 @@ def _identity(person: Person, role: Role, area: str | None) -> Identity:
 
 
 def _publish(db: Session, world: World, side: Side, outline: Outline, trainer: Person) -> Course:
-    publish_version(
-        db,
-        outline=outline,
-        media={"media/plaat.svg": PICTURE},
-        storage=world.storage,
-        published_by=trainer.id,
-    )
+    prepared = prepare_version(outline, {"media/plaat.svg": PICTURE}, storage=world.storage)
+    publish_version(db, prepared, published_by=trainer.id)
     course = get_course(db, outline.id)
     offer_course(db, course, side.area, opened_on=clock.today() - timedelta(days=90))
     return course
@@ -289,8 +287,9 @@ def _add_evidence(db: Session, world: World, side: Side) -> None:
 def _prepare_draft(db: Session, world: World, side: Side, trainer: Person) -> None:
     files = skeleton.new_course(f"ontwerp-{side.name}", f"Ontwerp {side.mark(Kind.DESK)}")
     draft = check_upload(
-        db, data=zip_of(files), file_name=f"{side.mark(Kind.DESK)}.zip", author_id=trainer.id, storage=world.storage
+        data=zip_of(files), file_name=f"{side.mark(Kind.DESK)}.zip", author_id=trainer.id, storage=world.storage
     )
+    save_upload(db, draft)
     side.values["draft"] = draft.uuid
 
 
@@ -354,14 +353,8 @@ def _learn(db: Session, world: World, side: Side, person: Person) -> None:
     session: CourseSession = area_side.values["session_row"]
     book(db, session.id, enrolment.id)
     word = side.mark(Kind.PRIVATE)
-    hand_in(
-        db,
-        learner,
-        PRACTICE,
-        text=f"Ik deed {word}",
-        file=HandedFile(f"{word}.pdf", b"%PDF-1.7 " + word.encode()),
-        storage=world.storage,
-    )
+    file = keep_file(learner, HandedFile(f"{word}.pdf", b"%PDF-1.7 " + word.encode()), storage=world.storage)
+    hand_in(db, learner, PRACTICE, text=f"Ik deed {word}", file=file)
     submission = find_submission(db, enrolment.id, "praktijk")
     assert submission is not None
     side.values |= {"enrolment": enrolment.uuid, "enrolment_id": enrolment.id, "submission": submission.uuid}

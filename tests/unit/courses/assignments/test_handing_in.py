@@ -14,7 +14,7 @@ from courses.assignments import queries
 from courses.assignments.events import AssignmentAccepted, AssignmentHandedIn
 from courses.assignments.formats import LARGEST_FILE, HandedFile, content_type, safe_name
 from courses.assignments.queries import Pile
-from courses.assignments.services import accept_submission, hand_in, return_submission, save_draft
+from courses.assignments.services import accept_submission, hand_in, keep_file, return_submission, save_draft
 from courses.catalogue.formats import AssignmentPlan
 from courses.catalogue.models import Course
 from courses.enrolment.queries import Learner, get_learner
@@ -63,12 +63,10 @@ def test_a_draft_is_nobodys_but_hers(db: Session, learner: Learner) -> None:
         queries.get_desk_submission(db, TRAINER, draft.uuid)
 
 
-def test_handing_in_tells_and_puts_it_on_the_trainers_pile(
-    db: Session, learner: Learner, storage: Storage, events: Events
-) -> None:
+def test_handing_in_tells_and_puts_it_on_the_trainers_pile(db: Session, learner: Learner, events: Events) -> None:
     heard: list[AssignmentHandedIn] = []
     events.subscribe(AssignmentHandedIn, lambda _db, event: heard.append(event))
-    submission = hand_in(db, learner, PRACTICE, text=" Klaar. ", file=None, storage=storage)
+    submission = hand_in(db, learner, PRACTICE, text=" Klaar. ")
     assert submission.text == "Klaar."
     assert [(event.enrolment_id, event.step) for event in heard] == [(learner.enrolment_id, "praktijk")]
     [row] = queries.list_desk_submissions(db, TRAINER, Pile.TO_READ)
@@ -76,24 +74,22 @@ def test_handing_in_tells_and_puts_it_on_the_trainers_pile(
     assert queries.count_desk_submissions(db, TRAINER) == {Pile.TO_READ: 1, Pile.RETURNED: 0, Pile.ACCEPTED: 0}
 
 
-def test_after_handing_in_a_draft_is_refused_and_handing_in_again_replaces(
-    db: Session, learner: Learner, storage: Storage
-) -> None:
-    hand_in(db, learner, PRACTICE, text="Een.", file=None, storage=storage)
+def test_after_handing_in_a_draft_is_refused_and_handing_in_again_replaces(db: Session, learner: Learner) -> None:
+    hand_in(db, learner, PRACTICE, text="Een.")
     with pytest.raises(Refused, match="al in"):
         save_draft(db, learner, PRACTICE, "Twee")
-    assert hand_in(db, learner, PRACTICE, text="Twee.", file=None, storage=storage).text == "Twee."
+    assert hand_in(db, learner, PRACTICE, text="Twee.").text == "Twee."
 
 
 def test_a_file_is_kept_under_a_name_of_ours_and_shown_under_hers(
     db: Session, learner: Learner, storage: Storage
 ) -> None:
-    submission = hand_in(db, learner, PRACTICE, text="", file=JPEG, storage=storage)
+    submission = hand_in(db, learner, PRACTICE, text="", file=keep_file(learner, JPEG, storage=storage))
     assert submission.file_name == "spiekbriefje.JPG"
     assert submission.file_key.startswith(f"submissions/{learner.registration}/")
     assert submission.file_key.endswith(".jpg")
     assert storage.get(submission.file_key) == JPEG.data
-    again = hand_in(db, learner, PRACTICE, text="Met foto.", file=None, storage=storage)
+    again = hand_in(db, learner, PRACTICE, text="Met foto.")
     assert again.file_name == "spiekbriefje.JPG"
 
 
@@ -114,7 +110,7 @@ def test_what_is_no_photo_or_document_is_refused(
     db: Session, learner: Learner, storage: Storage, file: HandedFile
 ) -> None:
     with pytest.raises(Refused) as refused:
-        hand_in(db, learner, PRACTICE, text="Tekst.", file=file, storage=storage)
+        keep_file(learner, file, storage=storage)
     assert set(refused.value.fields) == {"file"}
     assert storage.list("submissions") == []
 
@@ -131,37 +127,36 @@ def test_what_the_task_asks_for_must_be_there(
     db: Session, learner: Learner, storage: Storage, kind: str, text: str, file: HandedFile | None, field: str
 ) -> None:
     step = structs.replace(PRACTICE, assignment=AssignmentPlan(hand_in=kind))
+    kept = keep_file(learner, file, storage=storage) if file is not None else None
     with pytest.raises(Refused) as refused:
-        hand_in(db, learner, step, text=text, file=file, storage=storage)
+        hand_in(db, learner, step, text=text, file=kept)
     assert set(refused.value.fields) == {field}
 
 
-def test_accepting_tells_with_a_word_and_closes_it(
-    db: Session, learner: Learner, storage: Storage, events: Events
-) -> None:
+def test_accepting_tells_with_a_word_and_closes_it(db: Session, learner: Learner, events: Events) -> None:
     heard: list[AssignmentAccepted] = []
     events.subscribe(AssignmentAccepted, lambda _db, event: heard.append(event))
     trainer = make_person(db, "Tom")
-    submission = hand_in(db, learner, PRACTICE, text="Klaar.", file=None, storage=storage)
+    submission = hand_in(db, learner, PRACTICE, text="Klaar.")
     accept_submission(db, submission, feedback="Mooi gedaan.", by_person_id=trainer.id)
     assert [(event.step, event.by_person_id) for event in heard] == [("praktijk", trainer.id)]
     assert mails(db)[0][0] == "Je opdracht is goedgekeurd"
     assert "Mooi gedaan." in mails(db)[0][1]
     with pytest.raises(Refused, match="al goed"):
-        hand_in(db, learner, PRACTICE, text="Nog iets.", file=None, storage=storage)
+        hand_in(db, learner, PRACTICE, text="Nog iets.")
     with pytest.raises(Refused, match="al goedgekeurd"):
         return_submission(db, submission, feedback="Toch niet.")
 
 
-def test_returning_needs_a_word_and_gives_it_back(db: Session, learner: Learner, storage: Storage) -> None:
-    submission = hand_in(db, learner, PRACTICE, text="Kort.", file=None, storage=storage)
+def test_returning_needs_a_word_and_gives_it_back(db: Session, learner: Learner) -> None:
+    submission = hand_in(db, learner, PRACTICE, text="Kort.")
     with pytest.raises(Refused) as refused:
         return_submission(db, submission, feedback=" ")
     assert set(refused.value.fields) == {"feedback"}
     return_submission(db, submission, feedback="Vertel meer over de eerste stap.")
     assert save_draft(db, learner, PRACTICE, "Kort, maar langer.").returned_at is not None
     assert queries.count_desk_submissions(db, TRAINER)[Pile.RETURNED] == 1
-    again = hand_in(db, learner, PRACTICE, text="Kort, maar langer.", file=None, storage=storage)
+    again = hand_in(db, learner, PRACTICE, text="Kort, maar langer.")
     assert (again.returned_at, again.feedback) == (None, "Vertel meer over de eerste stap.")
 
 
@@ -169,7 +164,7 @@ def test_returning_needs_a_word_and_gives_it_back(db: Session, learner: Learner,
 
 
 def test_another_areas_trainer_reads_nothing(db: Session, learner: Learner, storage: Storage) -> None:
-    submission = hand_in(db, learner, PRACTICE, text="", file=JPEG, storage=storage)
+    submission = hand_in(db, learner, PRACTICE, text="", file=keep_file(learner, JPEG, storage=storage))
     asks: list[Callable[..., object]] = [
         queries.get_desk_submission,
         queries.get_desk_row,
@@ -183,7 +178,7 @@ def test_another_areas_trainer_reads_nothing(db: Session, learner: Learner, stor
 
 
 def test_she_downloads_her_own_file_and_a_colleague_does_not(db: Session, learner: Learner, storage: Storage) -> None:
-    submission = hand_in(db, learner, PRACTICE, text="", file=JPEG, storage=storage)
+    submission = hand_in(db, learner, PRACTICE, text="", file=keep_file(learner, JPEG, storage=storage))
     assert queries.get_file_submission(db, Identity(person_id=learner.person_id), submission.uuid) is submission
     with pytest.raises(NotFound):
         queries.get_file_submission(db, Identity(person_id=make_person(db).id), submission.uuid)

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from courses.catalogue import queries
 from courses.catalogue.formats import Outline
 from courses.catalogue.models import CourseVersion
-from courses.catalogue.services import offer_course, publish_version, set_offers, withdraw_offer
+from courses.catalogue.services import offer_course, prepare_version, publish_version, set_offers, withdraw_offer
 from lms.kernel import clock
 from lms.kernel.storage import Storage
 from sectors.areas import all_areas
@@ -24,14 +24,13 @@ def storage(tmp_path: Path) -> Storage:
 
 
 def publish(db: Session, storage: Storage, outline: Outline, media: dict[str, bytes] | None = None) -> CourseVersion:
-    return publish_version(db, outline=outline, media=media or {}, storage=storage, published_by=None)
+    return publish_version(db, prepare_version(outline, media or {}, storage=storage), published_by=None)
 
 
 def test_the_first_version_makes_the_course_with_what_lists_need(db: Session, storage: Storage) -> None:
     author = make_person(db)
-    version = publish_version(
-        db, outline=make_outline(), media={}, storage=storage, published_by=author.id, reason="De film volgt."
-    )
+    prepared = prepare_version(make_outline(), {}, storage=storage)
+    version = publish_version(db, prepared, published_by=author.id, reason="De film volgt.")
     course = queries.get_course(db, "rustig-helpen")
     assert (version.number, version.reason, version.published_by) == (1, "De film volgt.", author.id)
     assert (course.title, course.topic, course.version_id) == ("Rustig helpen", "digitaal", version.id)
@@ -62,9 +61,9 @@ def test_other_content_is_a_new_version_and_leaves_the_old_one(
     assert second.number == 2
     assert first.outline == before
     assert queries.get_course(db, "rustig-helpen").version_id == second.id
-    assert storage.get("courses/rustig-helpen/1/media/a.svg") == b"<svg/>"
+    assert storage.get(queries.media_key("rustig-helpen", first.sha256, "media/a.svg")) == b"<svg/>"
     for path, data in media.items():
-        assert storage.get(f"courses/rustig-helpen/2/{path}") == data
+        assert storage.get(queries.media_key("rustig-helpen", second.sha256, path)) == data
 
 
 def test_going_back_to_earlier_content_is_a_new_version(db: Session, storage: Storage) -> None:

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from courses.assignments.formats import HandedFile
 from courses.assignments.models import Submission
-from courses.assignments.services import hand_in
+from courses.assignments.services import hand_in, keep_file
 from courses.catalogue.formats import Block, BlockKind
 from courses.certificates.models import Certificate
 from courses.enrolment.queries import get_learner
@@ -42,7 +42,8 @@ def learn(database: Database, settings: Settings) -> int:
         save_page_answer(db, learner, "welkom", "idee", ["Mijn collega Jos"])
         leave_page(db, learner, "welkom", "start")
         for _time in range(2):
-            hand_in(db, learner, PRACTICE, text="Ik hielp Jos.", file=PHOTO, storage=storage)
+            hand_in(db, learner, PRACTICE, text="Ik hielp Jos.", file=keep_file(learner, PHOTO, storage=storage))
+        keep_file(learner, PHOTO, storage=storage)  # sent, and refused before it was handed in
     return emma.id
 
 
@@ -52,7 +53,7 @@ def test_nothing_names_her_and_nothing_she_wrote_stays(
     storage, handlers = Storage(settings.storage_url), connect_jobs(settings)
     emma_id = learn(database, settings)
     run_due(database, handlers)
-    assert len(storage.list("submissions")) == 1  # the photo that was replaced is gone already
+    assert len(storage.list("submissions")) == 2  # the photo that was replaced is gone already
     with database.read() as db:
         code = db.scalars(sa.select(Certificate.code)).one()
     assert "Emma Peeters" in visitor.page(f"/check/{code}").text

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from courses.assignments.formats import HandedFile
 from courses.assignments.models import Submission
-from courses.assignments.services import hand_in, save_draft
+from courses.assignments.services import hand_in, keep_file, save_draft
 from courses.catalogue.models import Course
 from courses.enrolment.queries import get_learner
 from lms.accounts.models import Person
@@ -27,9 +27,8 @@ def submission(house: House, database: Database, settings: Settings) -> str:
     """The address of what a learner of gezinszorg handed in."""
     with database.write() as db:
         learner = get_learner(db, make_enrolment(db, db.get_one(Course, house.course_id)).id)
-        made = hand_in(
-            db, learner, PRACTICE, text="Ik hielp.\nRustig.", file=PHOTO, storage=Storage(settings.storage_url)
-        )
+        photo = keep_file(learner, PHOTO, storage=Storage(settings.storage_url))
+        made = hand_in(db, learner, PRACTICE, text="Ik hielp.\nRustig.", file=photo)
         return str(made.uuid)
 
 
