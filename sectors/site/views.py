@@ -20,10 +20,11 @@ from lms.kernel.web import (
     render,
     requires,
     say,
+    settings,
     show_area,
     signed_in,
 )
-from lms.kernel.web.hosts import current_area_host
+from lms.kernel.web.hosts import current_area_host, own_host
 from sectors.areas import Area, all_areas, find_area, get_area
 from sectors.site.queries import (
     DONE_ON_HOME,
@@ -60,10 +61,17 @@ def home() -> ResponseReturnValue:
     )
 
 
+@blueprint.get("/home")
+def home_beside_area() -> ResponseReturnValue:
+    """The same, asked on an area's own host: there `/` is the area's page."""
+    return home()
+
+
 @blueprint.get("/areas")
 def areas() -> ResponseReturnValue:
-    """Every area: the way to another one."""
-    return render("site/doors.html", areas=all_areas().values())
+    """Every area: the way to another one, and from an area's own host to the platform."""
+    platform = settings().base_host if current_area_host() else ""
+    return render("site/doors.html", areas=all_areas().values(), platform=platform)
 
 
 @blueprint.get("/<area>/")
@@ -81,6 +89,7 @@ def area_page(area: str) -> ResponseReturnValue:
         courses=courses,
         topics=[(key, topic_name(key), TOPICS[key], count) for key, count in counts.items() if count],
         news=list_news(db, area),
+        own_host="" if current_area_host() else own_host(settings(), area),
     )
 
 

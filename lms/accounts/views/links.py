@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from lms.accounts import services
 from lms.accounts.services import LinkKind
 from lms.accounts.services.passwords import MINIMUM
-from lms.accounts.views.pages import blueprint, database, device, go, keep_signed_in, show_place_of
+from lms.accounts.views.pages import blueprint, database, device, go, home_path, keep_signed_in, show_place_of
 from lms.kernel.errors import Refused
 from lms.kernel.i18n import current_language
 from lms.kernel.i18n import gettext as _
@@ -66,7 +66,7 @@ def _choose(kind: LinkKind, token: str) -> ResponseReturnValue:
         return _choose_page(kind, token, 422, errors=refused.fields)
     keep_signed_in(services.open_sign_in(current_db(), person_id, device=device()))
     say(_("Je wachtwoord is bewaard"))
-    return redirect("/", 303)
+    return redirect(home_path(), 303)
 
 
 def _choose_page(

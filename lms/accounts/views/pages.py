@@ -14,7 +14,7 @@ from lms.accounts.queries.desk import PAGE_SIZE, Paged
 from lms.kernel.db import Database
 from lms.kernel.web import show_area
 from lms.kernel.web.flow import LANGUAGE_KEY, SESSION_KEY
-from lms.kernel.web.hosts import current_area_host, local_path
+from lms.kernel.web.hosts import HOME, current_area_host, local_path
 
 blueprint = Blueprint("accounts", __name__, template_folder="../templates")
 blueprint.add_app_template_filter(spell_number, "kbo")
@@ -32,7 +32,13 @@ def device() -> str:
 
 def next_path() -> str:
     """The path the page wants to go to afterwards; home when it names none of ours."""
-    return local_path(request.values.get("next"))
+    path = local_path(request.values.get("next"))
+    return home_path() if path == HOME else path
+
+
+def home_path() -> str:
+    """Where her own next step stands: also on an area's host, where `/` is the area."""
+    return current_app.url_for(current_app.extensions["roads"].home)
 
 
 def keep_signed_in(token: str) -> None:

@@ -1,7 +1,8 @@
 """One platform, many hosts: `/gezinszorg/courses` is also `gezinszorg.<base host>/courses`.
 
 A middleware puts the area's slug in front of the path, so that a page has one route; `url_for` takes it off again on
-that host. What belongs to no area (`/sign-in`, `/static`, `/xapi`) stays where it is on every host.
+that host. What belongs to no area (`/sign-in`, `/static`, `/xapi`) stays where it is on every host. Only `/` is the
+area there, so the platform's home is asked as `/home`.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 AREA_KEY = "leerlabo.area_host"
 LARGEST_ROW = 2**31 - 1
-HOME = "/"
+HOME, HOME_BESIDE_AREA = "/", "/home"
 _LOCAL = re.compile(r"/(?![/\\])[^\\\x00-\x20\x7f]*")  # browsers drop a tab, and read a backslash as a slash
 
 
@@ -171,9 +172,18 @@ class AreaFlask(Flask):
             path = f"{path}#{anchor}"
         if external:
             return f"{settings.base_url}{path}"
+        if slug and path == HOME:
+            return HOME_BESIDE_AREA
         if slug and values.get("area") == slug and path.startswith(f"/{slug}/"):
             return path[len(slug) + 1 :]
         return path
+
+
+def own_host(settings: Settings, slug: str) -> str:
+    """The host of an area, with its port; empty where the platform's own is a number, which has no names below it."""
+    name = urlsplit(f"//{settings.base_host}").hostname or ""
+    is_number = ":" in name or name.replace(".", "").isdecimal()
+    return "" if is_number else f"{slug}.{settings.base_host}"
 
 
 def current_area_host() -> str | None:

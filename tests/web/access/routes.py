@@ -105,6 +105,7 @@ LINES: dict[str, Line] = {
     "demo.mails": _with(Line(NOBODY), door="refused"),
     # ---- an area and its pages
     "site.home": _open(),
+    "site.home_beside_area": _open(),
     "site.areas": _open(),
     "site.area_page": _open(area="area"),
     "site.help_page": _open(),

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from flask import Flask, url_for
 
+from lms.kernel.web.hosts import own_host
 from sectors.areas import all_areas
 from tests.services.platform import HOST
 from tests.web.visitor import Visitor
@@ -35,6 +38,19 @@ def test_its_pages_have_no_slug_there_and_links_stay_on_the_host(visitor: Visito
     assert not any(link.startswith(f"/{AREA}/") for link in links)
 
 
+@pytest.mark.parametrize(
+    ("base_url", "host"),
+    [
+        ("https://leren.example.be", "gezinszorg.leren.example.be"),
+        ("http://localhost:8000", "gezinszorg.localhost:8000"),
+        ("http://127.0.0.1:8000", ""),
+        ("http://[::1]:8000", ""),
+    ],
+)
+def test_an_area_has_a_host_of_its_own_unless_ours_is_a_number(app: Flask, base_url: str, host: str) -> None:
+    assert own_host(replace(app.extensions["settings"], base_url=base_url), AREA) == host
+
+
 def test_the_full_address_works_there_too_and_another_area_keeps_its_slug(visitor: Visitor) -> None:
     assert visitor.page(f"/{AREA}/courses", base_url=AREA_HOST).h1 == "Aanbod van Gezinszorg"
     page = visitor.page("/onderwijs/", base_url=AREA_HOST)
@@ -58,6 +74,7 @@ def test_an_address_is_built_for_the_host_that_was_asked(app: Flask) -> None:
         assert url_for("catalogue.courses", area="onderwijs") == "/onderwijs/courses"
         assert url_for("catalogue.courses", area=AREA, q="gsm & co") == "/courses?q=gsm+%26+co"
         assert url_for("accounts.sign_in") == "/sign-in"
+        assert url_for("site.home") == "/home"
         assert url_for("catalogue.courses", area=AREA, _external=True) == f"http://{HOST}/{AREA}/courses"
     with app.test_request_context("/"):
         assert url_for("catalogue.courses", area=AREA, _anchor="top") == f"/{AREA}/courses#top"

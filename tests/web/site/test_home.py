@@ -14,12 +14,15 @@ from courses.sessions.services import book, mark_attendance
 from lms.kernel import clock
 from lms.kernel.db import Database
 from sectors.areas import all_areas
+from tests.factories.accounts import PASSWORD, make_person
 from tests.factories.courses import AFTERWARDS, TOGETHER, WELCOME, make_course, make_outline
 from tests.factories.sessions import NOW, make_session
+from tests.services.platform import HOST
 from tests.web.site.conftest import House, count_queries, form_of
 from tests.web.visitor import Visitor
 
 MOST_STATEMENTS = 12
+AREA_HOST = f"http://gezinszorg.{HOST}"
 
 
 def enrol(database: Database, house: House, slug: str = "", steps: tuple[Step, ...] = (), *, title: str = "") -> int:
@@ -41,6 +44,30 @@ def test_a_visitor_finds_a_door_to_every_area(visitor: Visitor) -> None:
     for area in all_areas().values():
         assert any(area.name in words for words in page.links()), area.name
     assert visitor.page("/areas").links().keys() >= {"Inloggen"}
+
+
+def test_on_an_areas_host_start_still_leads_to_her_own_home(house: House) -> None:
+    assert form_of(house.emma.page("/gezinszorg/"), "/handover").values["host"] == [f"gezinszorg.{HOST}"]
+    form = form_of(house.emma.page("/gezinszorg/"), "/handover")
+    arrival = house.emma.post("/handover", data=form.values).headers["Location"]
+    assert arrival.startswith(f"{AREA_HOST}/handover/")
+    page = house.emma.page(arrival.removeprefix(AREA_HOST), base_url=AREA_HOST)
+    assert page.title.startswith("Gezinszorg")
+    assert page.links()["Start"] == "/home"
+    home = house.emma.page("/home", base_url=AREA_HOST)
+    assert home.h1 == "Dag Emma"
+    assert [link.get("href") for link in home.root.iter("a") if link.get("aria-current") == "page"] == ["/home"] * 3
+    back = form_of(house.emma.page("/areas", base_url=AREA_HOST), "/handover")
+    assert back.values["host"] == [HOST]
+
+
+def test_who_signs_in_on_an_areas_host_comes_home_there(visitor: Visitor, database: Database) -> None:
+    with database.write() as db:
+        make_person(db, email="els@linde.be", password=PASSWORD)
+    form = visitor.page("/sign-in", base_url=AREA_HOST).form(holding="password")
+    name = next(field for field in form.values if field not in ("password", "csrf_token", "next"))
+    said = {**form.values, name: "els@linde.be", "password": PASSWORD}
+    assert visitor.post("/sign-in", data=said, base_url=AREA_HOST).headers["Location"] == "/home"
 
 
 def test_without_a_course_she_is_led_to_what_her_area_offers(house: House) -> None:
