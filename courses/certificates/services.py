@@ -16,6 +16,7 @@ from courses.enrolment.models import Enrolment
 from courses.enrolment.queries import Learner, get_learner
 from courses.progress.events import CourseCompleted, StepCompleted, StepsRecounted
 from courses.progress.queries import list_step_records
+from courses.sessions.queries import list_hours_attended
 from lms.accounts.events import PersonErased
 from lms.accounts.models import Organisation, Person
 
@@ -74,11 +75,13 @@ def forget_person(db: Session, event: PersonErased) -> None:
 
 
 def _contact_hours(db: Session, outline: Outline, enrolment_id: int) -> str:
-    """The hours of the taught moments she was at; empty where there were none."""
-    done = list_step_records(db, enrolment_id)
+    """The hours of the meetings she was at, or those of the course where her presence came from outside; empty where
+    there were none.
+    """
+    done, attended = list_step_records(db, enrolment_id), list_hours_attended(db, enrolment_id)
     hours = [
-        Decimal(step.session.contact_hours)
+        attended.get(step.id, Decimal(step.session.contact_hours))
         for step in outline.steps
         if step.session is not None and step.id in done and done[step.id].completed_at is not None
     ]
-    return str(sum(hours, Decimal(0)).normalize()) if hours else ""
+    return f"{sum(hours, Decimal(0)).normalize():f}" if hours else ""

@@ -13,6 +13,7 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -65,13 +66,19 @@ def chromium() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a platform with the demo's data, one for each worker: tests leave each other's people alone."""
+def data(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The folder of the demo's data, a copy for each worker: tests leave each other's people alone."""
     folder = tmp_path_factory.mktemp("platform")
     shutil.copytree(told_demo(), folder / "data")
-    with serving(folder / "data", folder / "log") as address:
-        yield address
+    yield folder / "data"
     shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def platform(data: Path) -> Iterator[str]:
+    """The address of a platform with that data."""
+    with serving(data, data.with_name("log")) as address:
+        yield address
 
 
 @pytest.fixture

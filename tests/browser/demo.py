@@ -10,11 +10,16 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
+from uuid import UUID
 
+import sqlalchemy as sa
+
+from courses.sessions.models import CourseSession
+from lms.kernel.db import Database
 from tests.services.processes import free_port, running
 
 HOUSE = Path(__file__).parents[2]
@@ -49,6 +54,16 @@ def serving(data: Path, log: Path) -> Iterator[str]:
     }
     with running([str(COMMAND), "serve"], name="leerlabo serve", log=log, env=env, is_ready=lambda: _is_ready(port)):
         yield address
+
+
+def let_days_pass(data: Path, session: str, days: int) -> None:
+    """As if this meeting stood so many days earlier: nobody can move the clock of a platform that is served."""
+    database, passed = Database(f"sqlite:///{data / 'leerlabo.db'}"), timedelta(days=days)
+    with database.write() as db:
+        meeting = db.scalars(sa.select(CourseSession).where(CourseSession.uuid == UUID(session))).one()
+        meeting.starts_at -= passed
+        meeting.ends_at -= passed
+    database.dispose()
 
 
 def _fingerprint() -> str:

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import io
+import re
 from typing import Any
 
+from playwright.sync_api import Page
 from pypdf import PdfReader
 
+from tests.browser.eye import fetch
+
 DEEPEST = 60
+CODE = re.compile(r"\b(?:[2-9A-HJKMNP-Z]{4} ){2}[2-9A-HJKMNP-Z]{4}\b")
 
 
 class Document:
@@ -28,6 +33,20 @@ class Document:
     def tags(self) -> set[str]:
         """The kinds of element it is made of: /H1, /Table, /Figure …"""
         return _tags(self._structure)
+
+
+def proof_of(page: Page) -> Document:
+    """The certificate on the page of a course."""
+    answer = fetch(page, page.get_by_role("link", name=re.compile("Jouw attest")).first)
+    assert answer.headers["content-type"] == "application/pdf"
+    return Document(answer.body())
+
+
+def check_address(words: str) -> str:
+    """The address of the check page, from the code as it stands on the paper."""
+    code = CODE.search(words)
+    assert code is not None, words
+    return f"/check/{code[0].replace(' ', '')}"
 
 
 def _tags(node: Any, depth: int = 0) -> set[str]:

@@ -30,7 +30,10 @@ def outline_of(course: str) -> Outline:
 
 
 class Student:
-    """She does what the screen asks, one screen at a time. `look` is called on every screen."""
+    """She does what the screen asks, one screen at a time. `look` is called on every screen.
+
+    She stops where others are needed: at a taught moment.
+    """
 
     def __init__(
         self, page: Page, course: str, *, look: Callable[[Page], None], hand: Hand | None = None, errs: bool = True
@@ -42,7 +45,7 @@ class Student:
         self.screens = 0
 
     def study(self) -> None:
-        """Go on until every step is done. She must stand at the page of the course."""
+        """Go on until every step is done that she can do alone. She must stand at the page of the course."""
         while self.screens < MOST_SCREENS:
             self.screens += 1
             self._look(self._page)
@@ -56,6 +59,10 @@ class Student:
             self._answer(re.search(r"/steps/([^/]+)/questions/([^/?#]+)", path))
         elif "/pages/" in path:
             self._read()
+        elif path.endswith("/assignment"):
+            self._hand_in()
+        elif path.endswith("/session"):
+            return False
         elif "/steps/" in path:
             self._move_on()
         else:
@@ -74,6 +81,14 @@ class Student:
         for field in self._page.locator("main textarea").all():
             self._hand.write(field, THOUGHT)
         self._move_on()
+
+    def _hand_in(self) -> None:
+        button = self._visible(self._page.get_by_role("button", name="Dien in"))
+        if button is None:
+            self._move_on()
+        else:
+            self._hand.write(self._page.get_by_label("Jouw antwoord"), THOUGHT)
+            self._turn(button)
 
     def _move_on(self) -> None:
         on = self._visible(self._page.get_by_role("button", name=ON)) or self._visible(

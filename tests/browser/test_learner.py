@@ -8,7 +8,7 @@ from collections.abc import Callable
 from playwright.sync_api import FilePayload, Page, ViewportSize, expect
 
 from tests.browser.conftest import DESK, PHONE, Look, NewPage, sign_in
-from tests.browser.documents import Document
+from tests.browser.documents import check_address, proof_of
 from tests.browser.eye import fetch, follow
 from tests.browser.hands import Keyboard
 from tests.browser.study import THOUGHT, Student, outline_of
@@ -21,13 +21,6 @@ LEARNERS = {
     PHONE["width"]: ("emma", "gezinszorg", "Emma Peeters"),
     DESK["width"]: ("dirk", "ziekenhuizen", "Dirk Maes"),
 }
-
-
-def proof_of(page: Page) -> Document:
-    """The certificate on the page of a course."""
-    answer = fetch(page, page.get_by_role("link", name=re.compile("Jouw attest")).first)
-    assert answer.headers["content-type"] == "application/pdf"
-    return Document(answer.body())
 
 
 def test_from_the_door_to_a_proof(new_page: NewPage, viewport: ViewportSize, look: Look) -> None:
@@ -61,13 +54,6 @@ def test_from_the_door_to_a_proof(new_page: NewPage, viewport: ViewportSize, loo
     check.goto(check_address(proof.words))
     look(check)
     expect(check.get_by_text(name).first).to_be_visible()
-
-
-def check_address(words: str) -> str:
-    """The address of the check page, from the code as it stands on the paper."""
-    code = re.search(r"\b(?:[2-9A-HJKMNP-Z]{4} ){2}[2-9A-HJKMNP-Z]{4}\b", words)
-    assert code is not None, words
-    return f"/check/{code[0].replace(' ', '')}"
 
 
 def test_she_goes_on_at_the_same_page_on_another_device(page_of: NewPage, look: Look) -> None:

@@ -10,6 +10,7 @@ from playwright.sync_api import Page, ViewportSize, expect
 
 from tests.browser.conftest import DESK, PHONE, Look, NewPage
 from tests.browser.eye import follow
+from tests.browser.newcomer import accept, invite
 from tests.browser.watch import Watch
 
 DESKS = (
@@ -54,18 +55,12 @@ def test_the_administrator_looks_after_people_and_organisations(
 
 def test_an_invitation_opens_an_account(page_of: NewPage, new_page: NewPage, look: Look) -> None:
     admin = page_of("admin", DESK)
-    admin.goto("/desk/people/new")
-    admin.get_by_label("Voornaam").fill("Nieuwe")
-    admin.get_by_label("Naam", exact=True).fill("Collega")
-    follow(admin.get_by_role("button", name="Bewaar"))
-    follow(admin.get_by_role("button", name="Maak een uitnodiging"))
-    address = admin.locator(".text-break").inner_text()
+    invitation = invite(admin, "Nieuwe", "Collega")
     look(admin)
     page = new_page(PHONE)
-    page.goto(re.sub(r"^https?://[^/]+", "", address))
+    page.goto(invitation)
     look(page)
-    page.get_by_label(re.compile("wachtwoord", re.IGNORECASE)).first.fill("drie blauwe fietsen")
-    page.locator("main form").get_by_role("button").last.click()
+    accept(page, invitation)
     expect(page.get_by_role("heading", name="Dag Nieuwe")).to_be_visible()
     look(page)
 

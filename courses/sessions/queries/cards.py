@@ -17,7 +17,17 @@ from courses.catalogue.models import Course, CourseVersion
 from courses.catalogue.queries import get_outline
 from courses.enrolment.models import Enrolment
 from courses.sessions.formats import CalendarEntry, entry_to_ics
-from courses.sessions.models import BOOKED, CANCELLED, WAITING, WALK_IN, WEBINAR, Attendance, Booking, CourseSession
+from courses.sessions.models import (
+    BOOKED,
+    CANCELLED,
+    PRESENT,
+    WAITING,
+    WALK_IN,
+    WEBINAR,
+    Attendance,
+    Booking,
+    CourseSession,
+)
 from lms.kernel import clock
 from lms.kernel.db import UtcDateTime, run
 from lms.kernel.identity import Identity
@@ -248,6 +258,20 @@ def waits_for_mark(db: Session, enrolment_id: int, step: str) -> bool:
             )
         )
     )
+
+
+def list_hours_attended(db: Session, enrolment_id: int) -> dict[str, Decimal]:
+    """The contact hours of the meetings she was at, by step."""
+    rows = db.execute(
+        sa.select(CourseSession.step, CourseSession.contact_hours)
+        .join(Booking, Booking.session_id == CourseSession.id)
+        .join(Attendance, Attendance.booking_id == Booking.id)
+        .where(Booking.enrolment_id == enrolment_id, Attendance.presence == PRESENT)
+    )
+    hours: dict[str, Decimal] = {}
+    for step, contact_hours in rows:
+        hours[step] = hours.get(step, Decimal(0)) + contact_hours
+    return hours
 
 
 def session_calendar(card: SessionCard, *, iri_base: str, url: str) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from pathlib import Path
 
 import msgspec
@@ -9,17 +10,21 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from courses.catalogue.models import Course
 from courses.certificates.models import Certificate
 from courses.certificates.queries import find_certificate_by_code, get_own_certificate
 from courses.certificates.services import ALPHABET, issue_certificate, issue_when_due
 from courses.enrolment.queries import Learner, get_learner
 from courses.progress.events import CourseCompleted, StepCompleted
 from courses.progress.services import complete_step, learner_of, leave_page
+from courses.sessions.services import add_walk_in, book, mark_attendance
 from lms.accounts.models import Person
+from lms.kernel import clock
 from lms.kernel.errors import NotFound
 from lms.kernel.events import Events
 from lms.kernel.identity import Identity
 from tests.factories.courses import IRI_BASE, TOGETHER, WELCOME, make_course, make_enrolment, make_outline
+from tests.factories.sessions import NOW, START, make_session
 
 
 @pytest.fixture
@@ -48,8 +53,23 @@ def test_a_completed_course_gives_one_certificate(db: Session, learner: Learner)
     assert (certificate.title, certificate.course_title) == ("Deelnameattest", "Rustig helpen")
 
 
-def test_contact_hours_are_those_of_the_meetings_she_was_at(db: Session, learner: Learner) -> None:
+def test_contact_hours_are_those_of_the_course_where_presence_came_from_outside(db: Session, learner: Learner) -> None:
     assert finish(db, learner).contact_hours == "2"
+
+
+@pytest.mark.parametrize(("hours", "printed"), [("2.50", "2.5"), ("10", "10")])
+def test_contact_hours_are_those_of_the_meetings_she_was_at(
+    db: Session, learner: Learner, hours: str, printed: str
+) -> None:
+    course = db.get_one(Course, learner.course_id)
+    with clock.moved_to(NOW):
+        meeting, missed = make_session(db, course, contact_hours=Decimal(hours)), make_session(db, course)
+        booking = book(db, meeting.id, learner.enrolment_id)
+    with clock.moved_to(START):
+        mark_attendance(db, booking, "present", by_person_id=None)
+        walk_in = add_walk_in(db, missed, learner.enrolment_id, by_person_id=None)
+        mark_attendance(db, walk_in, "absent", by_person_id=None)
+    assert finish(db, learner).contact_hours == printed
 
 
 def test_a_changed_name_does_not_change_the_proof(db: Session, learner: Learner) -> None:
