@@ -16,8 +16,7 @@ from flask import Blueprint, Response, current_app, g, request
 from flask.typing import ResponseReturnValue
 
 from lms.kernel import clock
-from lms.kernel.db import Database
-from lms.kernel.web import drop_changes
+from lms.kernel.web import database, drop_changes
 from xapi.credentials.models import Scope
 from xapi.credentials.queries import Access, find_access
 from xapi.standard.errors import StandardError
@@ -54,11 +53,6 @@ def rules(resource: str) -> Iterator[str]:
 def current_version() -> Version:
     """The version this request is judged by."""
     return cast("Version", g.xapi_version)
-
-
-def database() -> Database:
-    """The app's database, for what must not wait for or in the request's own transaction."""
-    return cast("Database", current_app.extensions["database"])
 
 
 def allow(*scopes: Scope) -> Access:

@@ -13,11 +13,6 @@ from lms.kernel.errors import Refused
 from lms.kernel.i18n import gettext as _
 
 
-def page_number(text: str | None) -> int:
-    """The page somebody asks for: 1 unless it is a number above."""
-    return max(1, int(text)) if text and text.isascii() and text.isdecimal() and len(text) < 7 else 1
-
-
 @dataclass(frozen=True, slots=True)
 class PersonForm:
     """Somebody's details, as typed."""

@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import NamedTuple
 
-from flask import Blueprint, request
+from flask import Blueprint
 from flask.typing import ResponseReturnValue
 
 from lms.kernel.errors import NotFound
 from lms.kernel.mail import KeptMail, Mailer
-from lms.kernel.web import render, settings
+from lms.kernel.web import page_number, render, settings
 
 blueprint = Blueprint("demo", __name__, template_folder="templates")
 
@@ -32,7 +32,7 @@ def mails() -> ResponseReturnValue:
     """The newest mails first. Only the demo has this page: elsewhere mail is nobody's but who receives it."""
     if not settings().demo:
         raise NotFound("demo mail")
-    page = _page_number()
+    page = page_number()
     kept = list(islice(Mailer(settings().mail_url).kept(), (page - 1) * PER_PAGE, page * PER_PAGE + 1))
     return render(
         "demo/mail.html",
@@ -40,13 +40,6 @@ def mails() -> ResponseReturnValue:
         newer=page - 1,
         older=page + 1 if len(kept) > PER_PAGE else 0,
     )
-
-
-def _page_number() -> int:
-    page = request.args.get("page", 1, type=int)
-    if not 1 <= page <= 10_000:
-        raise NotFound(f"page {page} of the mails")
-    return page
 
 
 def _lines(mail: KeptMail) -> list[list[Piece]]:

@@ -16,7 +16,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.http import http_date
 
 from lms.kernel import clock
-from lms.kernel.web import current_db, drop_changes, settings
+from lms.kernel.web import current_db, database, drop_changes, settings
 from xapi import http
 from xapi.credentials.models import Scope
 from xapi.credentials.queries import Access, find_authority
@@ -303,6 +303,6 @@ def _consistent_through() -> str:
     now = clock.now()
     seen, text = current_app.extensions.get("xapi_consistent", (None, ""))
     if seen is None or not timedelta(0) <= now - seen < timedelta(milliseconds=CONSISTENT_MS):
-        text = format_timestamp(consistent_through(http.database()))
+        text = format_timestamp(consistent_through(database()))
         current_app.extensions["xapi_consistent"] = (now, text)
     return str(text)

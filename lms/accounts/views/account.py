@@ -9,11 +9,11 @@ from lms.accounts import queries, services
 from lms.accounts.formats.words import role_name, text_sizes, themes
 from lms.accounts.queries.desk import list_grants
 from lms.accounts.services.passwords import MINIMUM
-from lms.accounts.views.pages import blueprint, database, forget_sign_in, go
+from lms.accounts.views.pages import blueprint, forget_sign_in, go
 from lms.kernel.errors import NotSignedIn, Refused, TooManyAttempts
 from lms.kernel.i18n import LANGUAGE_NAMES
 from lms.kernel.i18n import gettext as _
-from lms.kernel.web import current_db, current_identity, render, say, signed_in
+from lms.kernel.web import current_db, current_identity, database, render, say, signed_in
 from lms.kernel.web.flow import LANGUAGE_KEY
 from sectors.areas import find_area
 

@@ -8,11 +8,11 @@ from flask.typing import ResponseReturnValue
 from lms.accounts import services
 from lms.accounts.services import LinkKind
 from lms.accounts.services.passwords import MINIMUM
-from lms.accounts.views.pages import blueprint, database, device, go, home_path, keep_signed_in, show_place_of
+from lms.accounts.views.pages import blueprint, device, go, home_path, keep_signed_in, show_place_of
 from lms.kernel.errors import Refused
 from lms.kernel.i18n import current_language
 from lms.kernel.i18n import gettext as _
-from lms.kernel.web import current_db, drop_changes, render, say
+from lms.kernel.web import current_db, database, drop_changes, render, say
 
 
 @blueprint.get("/invitation/<token>")

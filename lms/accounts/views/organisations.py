@@ -8,14 +8,14 @@ from flask import request
 from flask.typing import ResponseReturnValue
 
 from lms.accounts import queries, services
-from lms.accounts.forms import OrganisationForm, page_number
+from lms.accounts.forms import OrganisationForm
 from lms.accounts.models import Organisation
 from lms.accounts.queries import desk
 from lms.accounts.views.pages import blueprint, go, pager
 from lms.kernel.errors import Refused
 from lms.kernel.i18n import gettext as _
 from lms.kernel.identity import Permission, Scope
-from lms.kernel.web import current_db, current_identity, drop_changes, render, requires, say
+from lms.kernel.web import current_db, current_identity, drop_changes, page_number, render, requires, say
 from sectors.areas import all_areas
 
 guard = requires(Permission.ADMINISTER)
@@ -24,7 +24,7 @@ guard = requires(Permission.ADMINISTER)
 @blueprint.get("/desk/organisations")
 @guard
 def organisations() -> ResponseReturnValue:
-    search, page = request.args.get("search", "").strip(), page_number(request.args.get("page"))
+    search, page = request.args.get("search", "").strip(), page_number()
     found = desk.list_organisations(current_db(), current_identity(), search=search, page=page)
     areas = {area.slug: area.name for area in all_areas().values()}
     return render(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 from urllib.parse import urlencode
 
 from flask import Blueprint, current_app, redirect, request, session
@@ -11,18 +11,12 @@ from flask.typing import ResponseReturnValue
 from lms.accounts.formats.devices import device_name
 from lms.accounts.formats.numbers import spell_number
 from lms.accounts.queries.desk import PAGE_SIZE, Paged
-from lms.kernel.db import Database
 from lms.kernel.web import show_area
 from lms.kernel.web.flow import LANGUAGE_KEY, SESSION_KEY
 from lms.kernel.web.hosts import HOME, current_area_host, local_path
 
 blueprint = Blueprint("accounts", __name__, template_folder="../templates")
 blueprint.add_app_template_filter(spell_number, "kbo")
-
-
-def database() -> Database:
-    """For services that open their own short transactions."""
-    return cast("Database", current_app.extensions["database"])
 
 
 def device() -> str:

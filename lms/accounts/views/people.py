@@ -9,14 +9,14 @@ from flask.typing import ResponseReturnValue
 
 from lms.accounts import queries, services
 from lms.accounts.formats.words import role_name
-from lms.accounts.forms import PersonForm, page_number
+from lms.accounts.forms import PersonForm
 from lms.accounts.models import Person
 from lms.accounts.queries import Job, desk
 from lms.accounts.views.pages import blueprint, go, pager
 from lms.kernel.errors import Forbidden, Refused
 from lms.kernel.i18n import gettext as _
 from lms.kernel.identity import Permission, Role, Scope
-from lms.kernel.web import current_db, current_identity, drop_changes, render, requires, say
+from lms.kernel.web import current_db, current_identity, drop_changes, page_number, render, requires, say
 from sectors.areas import all_areas, find_area
 
 ORGANISATION, AREA, EVERYWHERE = "organisation", "area", "everywhere"
@@ -28,7 +28,7 @@ guard = requires(Permission.ADMINISTER)
 @guard
 def people() -> ResponseReturnValue:
     search, role = request.args.get("search", "").strip(), request.args.get("role", "")
-    page = page_number(request.args.get("page"))
+    page = page_number()
     found = desk.list_people(current_db(), current_identity(), search=search, role=role, page=page)
     roles = [("", _("Alle rollen")), *((each.value, role_name(each)) for each in Role)]
     return render(

@@ -13,7 +13,6 @@ from lms.accounts.formats.words import role_name
 from lms.accounts.services import LinkKind
 from lms.accounts.views.pages import (
     blueprint,
-    database,
     device,
     forget_sign_in,
     go,
@@ -25,7 +24,7 @@ from lms.kernel.errors import Refused, TooManyAttempts
 from lms.kernel.i18n import LANGUAGES, ngettext
 from lms.kernel.i18n import gettext as _
 from lms.kernel.identity import Role
-from lms.kernel.web import current_db, current_identity, render, settings, writes
+from lms.kernel.web import current_db, current_identity, database, render, settings, writes
 from lms.kernel.web.flow import LANGUAGE_KEY, SESSION_KEY
 from lms.kernel.web.hosts import our_hosts
 from sectors.areas import all_areas

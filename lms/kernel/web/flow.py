@@ -47,11 +47,21 @@ def storage() -> Storage:
     return cast("Storage", current_app.extensions["storage"])
 
 
+def database() -> Database:
+    """The app's database, for what must not wait for the request's own transaction, or must outlive it."""
+    return cast("Database", current_app.extensions["database"])
+
+
+def page_number() -> int:
+    """Which page of a list is asked for: 1 unless the address names another."""
+    asked = request.args.get("page", "")
+    return max(1, int(asked)) if asked.isascii() and asked.isdecimal() and len(asked) < 6 else 1
+
+
 def current_db() -> Session:
     """The request's database session: a reader for GET, one write transaction for the rest."""
     if "db" not in g:
-        database: Database = current_app.extensions["database"]
-        g.db = database.writer() if _is_writing() else database.reader()
+        g.db = database().writer() if _is_writing() else database().reader()
     return cast("Session", g.db)
 
 
@@ -63,7 +73,7 @@ def read_before_writing() -> Iterator[Session]:
     may be slow, and on SQLite everybody who writes would wait for the transaction it is in. So a file may be stored for
     nothing: nobody finds it, since no row names it.
     """
-    with current_app.extensions["database"].read() as db:
+    with database().read() as db:
         yield db
 
 

@@ -14,7 +14,7 @@ from lms.kernel.errors import Refused
 from lms.kernel.i18n import format_date, format_number
 from lms.kernel.i18n import gettext as _
 from lms.kernel.identity import Permission
-from lms.kernel.web import current_db, current_identity, drop_changes, render, requires, say
+from lms.kernel.web import current_db, current_identity, drop_changes, page_number, render, requires, say
 from sectors.covenant import services
 from sectors.covenant.formats import Covenant, Every
 from sectors.covenant.formats.periods import Period, periods_of
@@ -232,14 +232,13 @@ def _filter(part: PartFigure) -> RowFilter:
     """What the address asks of the list; without a period, the one the figure on top is for."""
     asked = request.args
     period = asked.get("period") or part.current.period.label
-    page = asked.get("page", "1")
     return RowFilter(
         part=part.part.key,
         period="" if period == EVERY_PERIOD else period,
         committee=asked.get("committee", "")[:10],
         course=asked.get("course", "")[:200],
         search=asked.get("search", "").strip()[:80],
-        page=int(page) if page.isdecimal() and len(page) < 6 else 1,
+        page=page_number(),
     )
 
 

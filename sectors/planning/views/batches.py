@@ -17,12 +17,12 @@ from courses.enrolment.services.matching import Decision, State
 from lms.kernel.errors import NotFound, Refused
 from lms.kernel.i18n import LANGUAGE_NAMES
 from lms.kernel.i18n import gettext as _
-from lms.kernel.web import current_db, current_identity, drop_changes, render, say
+from lms.kernel.web import current_db, current_identity, drop_changes, page_number, render, say
 from sectors.planning.formats import column_names, explain
 from sectors.planning.forms import read_row, read_uuids
 from sectors.planning.queries.organisations import Desk, find_desk
 from sectors.planning.queries.staff import StaffFilter, list_staff
-from sectors.planning.views.blueprint import address, at_desk, blueprint, go, guard, page_number
+from sectors.planning.views.blueprint import address, at_desk, blueprint, go, guard
 from sectors.planning.views.cards import cards_pdf
 
 PAGE_SIZE = 100

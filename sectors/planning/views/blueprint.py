@@ -52,12 +52,6 @@ def go(endpoint: str, **values: Any) -> ResponseReturnValue:
     return redirect(address(endpoint, **values), 303)
 
 
-def page_number() -> int:
-    """Which page of a list is asked for, from 1."""
-    asked = request.args.get("page", "")
-    return max(1, int(asked)) if asked.isascii() and asked.isdecimal() and len(asked) < 6 else 1
-
-
 @blueprint.errorhandler(DeskNotChosenError)
 def choose_desk(_error: DeskNotChosenError) -> ResponseReturnValue:
     return go("planning.desks")

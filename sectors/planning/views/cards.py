@@ -8,15 +8,14 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 import segno
-from flask import Response, current_app, render_template
+from flask import Response, render_template
 from flask.typing import ResponseReturnValue
 
 from lms.accounts.services.links import LIFETIMES, LinkKind
 from lms.kernel import clock
-from lms.kernel.db import Database
 from lms.kernel.i18n import current_language
 from lms.kernel.pdf import render_pdf
-from lms.kernel.web import drop_changes
+from lms.kernel.web import database, drop_changes
 from sectors.planning.services import StartCard, make_cards
 
 
@@ -27,8 +26,7 @@ def cards_pdf(person_ids: Sequence[int]) -> ResponseReturnValue:
     nobody may wait for a database lock while a hundred cards are drawn.
     """
     drop_changes()
-    database: Database = current_app.extensions["database"]
-    with database.write() as db:
+    with database().write() as db:
         made = make_cards(db, person_ids)
     cards = [(card, _code(card)) for card in made]
     lifetime: timedelta = LIFETIMES[LinkKind.INVITATION]

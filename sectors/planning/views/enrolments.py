@@ -13,10 +13,10 @@ from courses.enrolment.queries import batches as queries
 from courses.enrolment.services.batches import make_batch, make_batch_of_people
 from lms.kernel.errors import Refused
 from lms.kernel.i18n import gettext as _
-from lms.kernel.web import current_db, current_identity, drop_changes, render
+from lms.kernel.web import current_db, current_identity, drop_changes, page_number, render
 from sectors.planning.forms import read_table, read_uuids
 from sectors.planning.queries.organisations import Desk, get_organisation
-from sectors.planning.views.blueprint import address, blueprint, current_desk, go, guard, page_number
+from sectors.planning.views.blueprint import address, blueprint, current_desk, go, guard
 
 PAGE_SIZE = 25
 

@@ -11,13 +11,13 @@ from flask.typing import ResponseReturnValue
 from lms.kernel import clock
 from lms.kernel.i18n import format_short_date, ngettext
 from lms.kernel.i18n import gettext as _
-from lms.kernel.web import current_db, current_identity, render, say, settings
+from lms.kernel.web import current_db, current_identity, page_number, render, say, settings
 from sectors.planning.formats import status_word, to_xlsx
 from sectors.planning.forms import filter_arguments, read_filter, read_uuids
 from sectors.planning.queries import staff as queries
 from sectors.planning.queries.staff import PAGE_SIZE, Choices, StaffFilter, StaffRow, ViewCounts
 from sectors.planning.services import Reminded, send_reminders
-from sectors.planning.views.blueprint import address, blueprint, current_desk, go, guard, page_number
+from sectors.planning.views.blueprint import address, blueprint, current_desk, go, guard
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 

@@ -67,8 +67,10 @@ def test_without_mails_it_says_what_to_do(visitor: Visitor) -> None:
     assert "Er is nog geen mail." in visitor.page("/demo/mail").text
 
 
-def test_a_page_that_cannot_be_is_not_there(visitor: Visitor) -> None:
-    assert visitor.page("/demo/mail?page=0", status=404).status == 404
+@pytest.mark.parametrize("number", ["0", "-1", "x", "\u0663", "123456"])
+def test_a_page_that_cannot_be_is_the_first(visitor: Visitor, send: Any, number: str) -> None:
+    send("Bericht", NOON)
+    assert "Bericht" in visitor.page(f"/demo/mail?page={number}").text
 
 
 @pytest.mark.parametrize("settings", [False], indirect=True)
