@@ -21,10 +21,12 @@ from courses.enrolment import jobs as enrolment_jobs
 from courses.enrolment import views as enrolment_views
 from courses.enrolment.events import LearnerEnrolled, LearnerWithdrew
 from courses.enrolment.services import batches as enrolment_batches
+from courses.enrolment.services import statements
 from courses.player import views as player_views
 from courses.progress import jobs as progress_jobs
 from courses.progress import services as progress
 from courses.progress.events import CourseCompleted, StepCompleted, StepsRecounted
+from courses.quizzes import services as quizzes
 from courses.quizzes.events import AttemptFinished
 from courses.sessions import services as sessions
 from courses.sessions import views as session_views
@@ -168,6 +170,8 @@ def connect_events() -> Events:
     events.subscribe(LearnerWithdrew, sessions.leave_sessions)
     events.subscribe(PersonErased, sessions.forget_person)
     events.subscribe(PersonErased, enrolment_batches.forget_person)
+    events.subscribe(PersonErased, statements.forget_person)
+    events.subscribe(PersonErased, quizzes.forget_person)
     events.subscribe(PersonErased, assignments.forget_person)
     events.subscribe(PersonErased, progress.forget_person)
     events.subscribe(PersonErased, certificates.forget_person)

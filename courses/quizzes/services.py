@@ -9,12 +9,14 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from courses.catalogue.formats import Step
+from courses.enrolment.models import Enrolment
 from courses.enrolment.queries import Learner
 from courses.enrolment.services.statements import Verb, record
 from courses.quizzes.events import AttemptFinished
 from courses.quizzes.formats import Question, Verdict, interaction, judge, response_text
 from courses.quizzes.models import Answer, Attempt
 from courses.quizzes.queries import attempts_left, find_last_attempt, get_question
+from lms.accounts.events import PersonErased
 from lms.kernel import clock
 from lms.kernel.db import insert_once
 from lms.kernel.errors import NotFound, Refused
@@ -72,6 +74,16 @@ def practise_question(
         _keep(db, _hold(db, last.id), question, list(response), verdict)
         _record_answer(db, learner, step, question, response, verdict)
     return verdict, question
+
+
+def forget_person(db: Session, event: PersonErased) -> None:
+    """Handler of `PersonErased`: what she chose or typed goes; her scores stay."""
+    hers = (
+        sa.select(Attempt.id)
+        .join(Enrolment, Enrolment.id == Attempt.enrolment_id)
+        .where(Enrolment.person_id == event.person_id)
+    )
+    db.execute(sa.update(Answer).where(Answer.attempt_id.in_(hers)).values(first=[], last=[]))
 
 
 def _hold(db: Session, attempt_id: int) -> Attempt:

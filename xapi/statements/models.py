@@ -52,7 +52,8 @@ VOIDED_KEY = key_of(VOIDED)
 
 
 class Statement(Base):
-    """One statement. `id` is the order of storing; nothing in a row ever changes.
+    """One statement. `id` is the order of storing; nothing in a row ever changes, except that an erased person's answer
+    goes from it.
 
     `payload` is what came, property by property as it came, completed with what the store adds. `target` is the
     statement that the object refers to. `credential_id` is None for what the platform recorded itself. `area` (slug)

@@ -80,9 +80,7 @@ def make_batch_of_people(
 def check_batch(db: Session, batch: EnrolmentBatch) -> None:
     """Judge every row that is not settled yet, and write down what changed."""
     rows = db.scalars(
-        sa.select(BatchRow)
-        .where(BatchRow.batch_id == batch.id, BatchRow.state.not_in([state.value for state in SETTLED]))
-        .order_by(BatchRow.number)
+        sa.select(BatchRow).where(BatchRow.batch_id == batch.id, _is_open()).order_by(BatchRow.number)
     ).all()
     candidates = [_candidate(row) for row in rows]
     people = [candidate.person for candidate in candidates]
@@ -139,9 +137,13 @@ def decide_row(
 
 
 def forget_person(db: Session, event: PersonErased) -> None:
-    """Handler of `PersonErased`: what lists said of her goes, the rows and their outcome stay."""
-    mine = sa.update(BatchRow).where(BatchRow.person_id == event.person_id)
-    db.execute(mine.values(fields={}, cells=[], is_edited=False))
+    """Handler of `PersonErased`: what lists said of her goes, the rows and their outcome stay. Rows that still wait for
+    her, also those that only hold her address or user name, are passed over.
+    """
+    hers = sa.or_(BatchRow.person_id == event.person_id, BatchRow.id.in_(_rows_naming(db, event)))
+    passed_over = {"state": State.SKIPPED.value, "decision": Decision.SKIP.value, "problem": "", "detail": ""}
+    db.execute(sa.update(BatchRow).where(hers, _is_open()).values(passed_over))
+    db.execute(sa.update(BatchRow).where(hers).values(fields={}, cells=[], candidates=[], is_edited=False))
 
 
 def load_staff(db: Session, organisation_id: int) -> Staff:
@@ -176,6 +178,21 @@ def to_fields(person: ListedPerson) -> dict[str, Any]:
     """The person as a row keeps her."""
     fields: dict[str, Any] = msgspec.to_builtins(person)
     return fields
+
+
+def _rows_naming(db: Session, event: PersonErased) -> list[int]:
+    """Open rows that can only mean her. No index leads there: an erasure is rare, and open rows are few."""
+    known = {event.email, event.user_name} - {None}
+    rows = db.execute(sa.select(BatchRow.id, BatchRow.fields, BatchRow.candidates).where(_is_open()))
+    return [
+        row.id
+        for row in rows
+        if row.candidates == [event.person_id] or known & {row.fields.get("email"), row.fields.get("user_name")}
+    ]
+
+
+def _is_open() -> sa.ColumnElement[bool]:
+    return BatchRow.state.not_in([state.value for state in SETTLED])
 
 
 def _keep(

@@ -16,10 +16,11 @@ from sqlalchemy.orm import Session
 
 from courses.catalogue.formats import Step, StepKind
 from courses.enrolment.queries import Learner
+from lms.accounts.events import PersonErased
 from lms.kernel import clock
 from lms.kernel.i18n import current_language
 from sectors.areas import find_area
-from xapi.statements.services import store
+from xapi.statements.services import forget_responses, store
 
 PLATFORM = "Leerlabo"
 PROGRESS = "https://w3id.org/xapi/cmi5/result/extensions/progress"
@@ -101,7 +102,7 @@ def build(
 ) -> dict[str, Any]:
     """The statement as a dict in the order people read it: who did what with which, how it went, where."""
     statement: dict[str, Any] = {
-        "actor": {"objectType": "Agent", "account": {"homePage": iri_base, "name": str(learner.person_uuid)}},
+        "actor": _actor(iri_base, learner.person_uuid),
         "verb": verb.to_json(),
         "object": _object(iri_base, learner, step, question),
     }
@@ -119,7 +120,7 @@ def void(db: Session, learner: Learner, statement_id: UUID, *, by: UUID | None =
     """
     iri_base = db.info[IRI_BASE]
     statement = {
-        "actor": {"objectType": "Agent", "account": {"homePage": iri_base, "name": str(by or PLATFORM)}},
+        "actor": _actor(iri_base, by or PLATFORM),
         "verb": VOIDED,
         "object": {"objectType": "StatementRef", "id": str(statement_id)},
         "context": {"platform": PLATFORM, "language": current_language()},
@@ -129,9 +130,18 @@ def void(db: Session, learner: Learner, statement_id: UUID, *, by: UUID | None =
     return voiding_id
 
 
+def forget_person(db: Session, event: PersonErased) -> None:
+    """Handler of `PersonErased`: what she answered goes from the record; that she did, and how it went, stays."""
+    forget_responses(db, _actor(db.info[IRI_BASE], event.person_uuid))
+
+
 def course_iri(iri_base: str, course: str, step: str = "", part: str = "") -> str:
     """`activity/<course>[/<step>[/<part>]]` below the IRI base, which never changes."""
     return "/".join(filter(None, (f"{iri_base}activity/{course}", step, part)))
+
+
+def _actor(iri_base: str, name: UUID | str) -> dict[str, Any]:
+    return {"objectType": "Agent", "account": {"homePage": iri_base, "name": str(name)}}
 
 
 def _object(iri_base: str, learner: Learner, step: Step | None, question: Mapping[str, Any] | None) -> dict[str, Any]:

@@ -263,9 +263,10 @@ def erase_person(db: Session, person_id: int) -> None:
     db.execute(sa.delete(RoleGrant).where(RoleGrant.person_id == person_id))
     db.execute(sa.update(SignIn).where(SignIn.person_id == person_id).values(device=""))
     _end_jobs(db, person_id)
+    erased = PersonErased(person.id, person.uuid, person.email, person.user_name, clock.now())
     _forget(person)
     db.flush()
-    emit(db, PersonErased(person.id, person.uuid, clock.now()))
+    emit(db, erased)
 
 
 def _forget(person: Person) -> None:

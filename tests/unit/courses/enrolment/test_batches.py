@@ -22,14 +22,12 @@ from courses.enrolment.services.batches import (
     change_columns,
     change_row,
     decide_row,
-    forget_person,
     make_batch_of_people,
 )
 from courses.enrolment.services.carrying_out import KIND, UNDO_KIND, carry_out_piece, start_batch, start_undo
 from courses.enrolment.services.matching import Decision, Problem, State
 from courses.enrolment.services.statements import IRI_BASE
 from lms.accounts import services as accounts
-from lms.accounts.events import PersonErased
 from lms.accounts.models import Employment, Person, SingleUseLink
 from lms.kernel import clock
 from lms.kernel.db import Database
@@ -316,17 +314,6 @@ def test_undo_closes_accounts_nobody_used_and_the_same_list_opens_them(db: Sessi
 def test_a_list_never_carried_out_has_nothing_to_undo(db: Session, house: House) -> None:
     with pytest.raises(Refused):
         start_undo(db, house.give(db, KELLY), by_person_id=house.officer.id)
-
-
-def test_what_a_list_said_of_somebody_goes_when_she_is_erased(db: Session, house: House, events: Events) -> None:
-    events.subscribe(PersonErased, forget_person)
-    batch = house.give(db, KELLY + RITA)
-    start_batch(db, batch)
-    accounts.erase_person(db, house.people["Kelly"].id)
-    db.expire_all()
-    rows = rows_of(db, batch)
-    assert (rows[2].fields, rows[2].cells, rows[2].state) == ({}, [], "done")
-    assert rows[3].fields["last_name"] == "Coppens"
 
 
 # ---- long lists ------------------------------------------------------------------------------------------------------
