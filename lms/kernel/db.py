@@ -23,6 +23,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.types import TypeDecorator
 
 from lms.kernel.events import Events
+from lms.kernel.names import name_key
 
 BUSY_TIMEOUT_MS = 15_000
 NAMING = {
@@ -174,6 +175,7 @@ def _sqlite_engine(url: str, synchronous: str, pool_size: int) -> Engine:
             "mmap_size=268435456",
         ):
             connection.execute(f"PRAGMA {pragma}")
+        connection.create_function("name_order", 2, name_key, deterministic=True)
 
     @event.listens_for(engine, "begin")
     def begin(connection: sa.Connection) -> None:

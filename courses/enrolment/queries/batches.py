@@ -18,6 +18,7 @@ from lms.accounts.queries import organisations_of
 from lms.kernel import clock
 from lms.kernel.errors import NotFound
 from lms.kernel.identity import Identity, Permission
+from lms.kernel.names import name_order
 
 AT_ONCE = 500  # values in one IN ()
 
@@ -282,7 +283,7 @@ def list_card_people(db: Session, batch_id: int) -> list[int]:
                 Person.blocked_at.is_(None),
                 Person.erased_at.is_(None),
             )
-            .order_by(Person.last_name, Person.first_name)
+            .order_by(name_order(Person.last_name, Person.first_name), Person.id)
         )
     )
 

@@ -24,6 +24,7 @@ from lms.accounts.models import Organisation, Person
 from lms.kernel import clock
 from lms.kernel.errors import NotFound, Refused
 from lms.kernel.i18n import gettext as _
+from lms.kernel.names import name_key
 
 SETTLED = (State.DONE, State.UNDONE)
 
@@ -61,7 +62,7 @@ def make_batch_of_people(
     ids = set(db.scalars(sa.select(Person.id).where(Person.uuid.in_(people)))) & staff.keys()
     if not ids:
         raise Refused(_("Kies eerst een of meer medewerkers in de lijst."))
-    chosen = sorted((staff[key] for key in ids), key=lambda one: (one.last_name.lower(), one.first_name.lower()))
+    chosen = sorted((staff[key] for key in ids), key=lambda one: name_key(one.last_name, one.first_name))
     batch = _keep(db, organisation.id, course_id, by_person_id, "", (), ())
     pairs = [
         (

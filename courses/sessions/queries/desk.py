@@ -31,6 +31,7 @@ from lms.kernel import clock
 from lms.kernel.errors import NotFound
 from lms.kernel.i18n import gettext as _
 from lms.kernel.identity import Identity, Permission, Scope
+from lms.kernel.names import name_order
 
 LONGEST_ID = 9  # digits: what a row's number in the database can have
 
@@ -198,7 +199,7 @@ def list_roll(db: Session, session_id: int) -> list[Roll]:
         .outerjoin(Organisation, Organisation.id == Enrolment.organisation_id)
         .outerjoin(Attendance, Attendance.booking_id == Booking.id)
         .where(Booking.session_id == session_id, Booking.state.in_((BOOKED, WALK_IN)))
-        .order_by(Person.last_name, Person.first_name, Booking.id)
+        .order_by(name_order(Person.last_name, Person.first_name), Booking.id)
     )
     return [Roll(id, _name(first, last), *rest) for id, first, last, *rest in rows]
 
@@ -249,7 +250,7 @@ def list_walk_in_candidates(db: Session, session: CourseSession) -> list[Candida
             Enrolment.person_id.not_in(on_list),
             Person.erased_at.is_(None),
         )
-        .order_by(Person.last_name, Person.first_name, Enrolment.id)
+        .order_by(name_order(Person.last_name, Person.first_name), Enrolment.id)
     )
     if session.area is not None:
         rows = rows.where(Enrolment.area == session.area)

@@ -15,6 +15,7 @@ from lms.accounts.queries.identity import is_unlimited, organisations_of
 from lms.kernel import clock
 from lms.kernel.errors import NotFound
 from lms.kernel.identity import PERMISSIONS, Identity, Permission, Role, Scope
+from lms.kernel.names import name_order
 
 PAGE_SIZE = 50
 _ADMINISTER = Permission.ADMINISTER
@@ -91,7 +92,7 @@ def list_people(db: Session, identity: Identity, *, search: str = "", role: str 
             Person.password_hash.is_not(None).label("has_password"),
         )
         .where(*visible)
-        .order_by(Person.last_name, Person.first_name, Person.id)
+        .order_by(name_order(Person.last_name, Person.first_name), Person.id)
         .limit(PAGE_SIZE)
         .offset((page - 1) * PAGE_SIZE)
     ).all()

@@ -21,6 +21,7 @@ from courses.progress.models import CourseProgress
 from courses.sessions.models import BOOKED, WALK_IN, Booking, CourseSession
 from lms.accounts.models import Employment, Establishment, Person
 from lms.kernel import clock
+from lms.kernel.names import name_order
 
 PAGE_SIZE = 50
 QUIET_DAYS = 30
@@ -244,7 +245,7 @@ def _in_view(people: sa.Subquery, view: str) -> sa.ColumnElement[bool]:
 
 
 def _order(people: sa.Subquery, wanted: StaffFilter) -> list[sa.ColumnElement[Any]]:
-    by_name = [sa.func.lower(people.c.last_name), sa.func.lower(people.c.first_name), people.c.id]
+    by_name = [name_order(people.c.last_name, people.c.first_name), people.c.id]
     columns: dict[str, sa.ColumnElement[Any]] = {
         "name": by_name[0],
         "job": sa.func.lower(people.c.job_title),
