@@ -14,8 +14,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from courses.catalogue.models import Course
 from courses.enrolment.models import BatchRow, Enrolment, EnrolmentBatch
 from lms.accounts.models import Employment, Establishment, Organisation, Person
-from lms.accounts.queries import organisations_of
-from lms.kernel import clock
+from lms.accounts.queries import goes_on, organisations_of
 from lms.kernel.errors import NotFound
 from lms.kernel.identity import Identity, Permission
 from lms.kernel.names import name_order
@@ -317,11 +316,6 @@ def _view(row: BatchRow, person_name: str, people: dict[int, tuple[UUID, str, st
 
 
 # ---- the staff a list is held against --------------------------------------------------------------------------------
-
-
-def goes_on() -> sa.ColumnElement[bool]:
-    """The condition on `Employment` for a job that has begun or will, and is not over."""
-    return sa.or_(Employment.ended_on.is_(None), Employment.ended_on >= clock.today())
 
 
 def list_staff(db: Session, organisation_id: int) -> Sequence[Any]:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from lms.accounts.models import Employment, Organisation, Person, RoleGrant
 from lms.accounts.queries.identity import is_unlimited, organisations_of
-from lms.kernel import clock
+from lms.accounts.queries.people import goes_on
 from lms.kernel.errors import NotFound
 from lms.kernel.identity import PERMISSIONS, Identity, Permission, Role, Scope
 from lms.kernel.names import name_order
@@ -207,7 +207,7 @@ def _visible_people(identity: Identity) -> sa.ColumnElement[bool]:
         return sa.true()
     return sa.exists().where(
         Employment.person_id == Person.id,
-        _goes_on(),
+        goes_on(),
         Organisation.id == Employment.organisation_id,
         organisations_of(identity, _ADMINISTER),
     )
@@ -223,7 +223,7 @@ def _employer() -> sa.ScalarSelect[str]:
     return (
         sa.select(Organisation.name)
         .join(Employment, Employment.organisation_id == Organisation.id)
-        .where(Employment.person_id == Person.id, _goes_on())
+        .where(Employment.person_id == Person.id, goes_on())
         .order_by(Employment.started_on.desc(), Employment.id.desc())
         .limit(1)
         .correlate(Person)
@@ -234,14 +234,10 @@ def _employer() -> sa.ScalarSelect[str]:
 def _staff_count() -> sa.ScalarSelect[int]:
     return (
         sa.select(sa.func.count(sa.distinct(Employment.person_id)))
-        .where(Employment.organisation_id == Organisation.id, _goes_on())
+        .where(Employment.organisation_id == Organisation.id, goes_on())
         .correlate(Organisation)
         .scalar_subquery()
     )
-
-
-def _goes_on() -> sa.ColumnElement[bool]:
-    return sa.or_(Employment.ended_on.is_(None), Employment.ended_on >= clock.today())
 
 
 def _roles_of(db: Session, person_ids: list[int]) -> dict[int, list[Role]]:

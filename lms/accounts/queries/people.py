@@ -119,6 +119,11 @@ def list_sign_ins(db: Session, person_id: int) -> list[OpenSignIn]:
     return [OpenSignIn(*row) for row in rows]
 
 
+def goes_on() -> sa.ColumnElement[bool]:
+    """The condition on `Employment` for a job that is not over; it may have yet to begin."""
+    return sa.or_(Employment.ended_on.is_(None), Employment.ended_on >= clock.today())
+
+
 def list_jobs(db: Session, person_id: int) -> list[Job]:
     """Where she works and worked, what goes on first."""
     rows = db.execute(

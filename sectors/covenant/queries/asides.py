@@ -19,7 +19,7 @@ from sectors.covenant.formats.periods import Period, end_of
 from sectors.covenant.models import Participation, UserPeak
 from sectors.covenant.queries.counters import Asked, pieces
 from sectors.covenant.queries.figures import CommitmentFigure, PartFigure
-from sectors.covenant.queries.sources import Piece, Sources
+from sectors.covenant.queries.sources import Sources
 
 LTI = "lti"
 
@@ -115,7 +115,7 @@ def _amounts(sources: Sources, figure: CommitmentFigure, part: PartFigure, cut_o
     return [
         (
             words[item],
-            format_number(_sum(piece.value for piece in pieces(sources, asked, item) if _stands(piece, cut_off))),
+            format_number(_sum(piece.value for piece in pieces(sources, asked, item) if piece.stands_on(cut_off))),
         )
         for item in (part.part.of, part.part.item)
     ]
@@ -124,7 +124,3 @@ def _amounts(sources: Sources, figure: CommitmentFigure, part: PartFigure, cut_o
 def _sum(values: Iterable[Decimal | None]) -> Decimal:
     total = sum((value or Decimal(0) for value in values), Decimal(0))
     return total.quantize(Decimal(1)) if total == total.to_integral_value() else total
-
-
-def _stands(piece: Piece, cut_off: date) -> bool:
-    return piece.dated_on <= cut_off and (piece.withdrawn_on is None or piece.withdrawn_on > cut_off)

@@ -264,7 +264,7 @@ def _latest(found: Sequence[Piece]) -> Series:
     additions = []
     before = Decimal(0)
     for day in days:
-        standing = [it for it in found if it.dated_on <= day and (it.withdrawn_on is None or it.withdrawn_on > day)]
+        standing = [it for it in found if it.stands_on(day)]
         value = (standing[-1].value or Decimal(0)) if standing else Decimal(0)
         additions.append((day, value - before))
         before = value

@@ -193,7 +193,7 @@ def _modules(_db: Session, sources: Sources, wanted: Wanted) -> Iterator[Row]:
 def _paths(_db: Session, sources: Sources, wanted: Wanted) -> Iterator[Row]:
     for asked in _asked(wanted):
         for course, piece, on in tested_paths(sources, asked):
-            if wanted.holds(on) and _stands(piece, wanted.cut_off):
+            if wanted.holds(on) and piece.stands_on(wanted.cut_off):
                 yield _piece_row(piece, course.title)
 
 
@@ -202,7 +202,7 @@ def _evidence(_db: Session, sources: Sources, wanted: Wanted) -> Iterator[Row]:
     items = [*wanted.part.items, *filter(None, (wanted.part.item, wanted.part.of))]
     for asked in _asked(wanted):
         for piece in pieces(sources, asked, *items):
-            if piece.dated_on <= wanted.cut_off and _stands(piece, wanted.cut_off):
+            if piece.stands_on(wanted.cut_off):
                 yield _piece_row(piece, ", ".join(names.get(item, item) for item in piece.items))
 
 
@@ -213,10 +213,6 @@ def _named(sources: Sources, wanted: Wanted) -> Iterable[CourseFacts]:
 def _asked(wanted: Wanted) -> Iterator[Asked]:
     for period in wanted.periods:
         yield Asked(wanted.commitment.key, wanted.part, period, wanted.labels)
-
-
-def _stands(piece: Piece, day: date) -> bool:
-    return piece.withdrawn_on is None or piece.withdrawn_on > day
 
 
 def _piece_row(piece: Piece, about: str) -> Row:

@@ -21,7 +21,7 @@ from sectors.areas import all_areas
 from sectors.covenant.formats import Covenant
 from sectors.covenant.models import Participation
 from sectors.covenant.queries import PartFigure, Targets, compute_targets
-from sectors.covenant.queries.sources import Piece, Sources
+from sectors.covenant.queries.sources import Sources
 from sectors.covenant.queries.words import (
     definition_of,
     figure_text,
@@ -62,7 +62,7 @@ def progress_report(db: Session, covenant: Covenant, *, cut_off: date) -> str:
     """The report as an HTML document for `render_pdf`: figures, charts, who took part, evidence, and the money."""
     targets = compute_targets(db, covenant, cut_off=cut_off)
     quarters = _quarters(covenant, cut_off)
-    evidence = [piece for piece in Sources(db, covenant, [cut_off]).evidence if _stands(piece, cut_off)]
+    evidence = [piece for piece in Sources(db, covenant, [cut_off]).evidence if piece.stands_on(cut_off)]
     areas = _by_area(db, quarters, cut_off)
     return _template().render(
         targets=targets,
@@ -119,10 +119,6 @@ def _daily(db: Session, cut_off: date) -> list[tuple[str, date, int]]:
         .group_by(Participation.area, Participation.counted_on)
     )
     return [(area, day, number) for area, day, number in rows if day is not None]
-
-
-def _stands(piece: Piece, cut_off: date) -> bool:
-    return piece.dated_on <= cut_off and (piece.withdrawn_on is None or piece.withdrawn_on > cut_off)
 
 
 # ---- charts ----------------------------------------------------------------------------------------------------------

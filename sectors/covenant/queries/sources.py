@@ -122,6 +122,10 @@ class Piece(NamedTuple):
     withdrawn_on: date | None
     reason: str
 
+    def stands_on(self, day: date) -> bool:
+        """Whether it was there at the end of this day, and not withdrawn."""
+        return self.dated_on <= day and (self.withdrawn_on is None or self.withdrawn_on > day)
+
 
 class Evaluator(NamedTuple):
     """Somebody who completed a course and its follow-up, on the later of the two days."""

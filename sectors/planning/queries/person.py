@@ -16,8 +16,8 @@ from courses.catalogue.queries import get_outline
 from courses.enrolment.models import Enrolment, EnrolmentChange
 from courses.progress.models import CourseProgress
 from lms.accounts.models import Employment, Establishment, Person
+from lms.accounts.queries import goes_on
 from lms.kernel.errors import NotFound
-from sectors.planning.queries.staff import goes_on
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from courses.enrolment.models import Enrolment
 from courses.progress.models import CourseProgress
 from courses.sessions.models import BOOKED, WALK_IN, Booking, CourseSession
 from lms.accounts.models import Employment, Establishment, Person
+from lms.accounts.queries import goes_on
 from lms.kernel import clock
 from lms.kernel.names import name_order
 
@@ -120,11 +121,6 @@ def list_choices(db: Session, organisation_id: int) -> Choices:
         .order_by(Course.title)
     )
     return Choices([(key, name) for key, name in places], list(titles), [(slug, title) for slug, title in courses])
-
-
-def goes_on() -> sa.ColumnElement[bool]:
-    """The condition on `Employment` for a job that is not over."""
-    return sa.or_(Employment.ended_on.is_(None), Employment.ended_on >= clock.today())
 
 
 def works_at(organisation_id: int) -> sa.ColumnElement[bool]:
