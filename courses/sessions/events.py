@@ -7,66 +7,51 @@ from datetime import datetime
 
 
 @dataclass(frozen=True, slots=True)
-class SessionBooked:
+class _OfBooking:
+    booking_id: int
+    session_id: int
+    course_id: int
+    step: str
+    person_id: int
+    enrolment_id: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SessionBooked(_OfBooking):
     """Somebody has a place: at once, or after waiting."""
 
-    booking_id: int
-    session_id: int
-    course_id: int
-    step: str
-    person_id: int
-    enrolment_id: int
-    at: datetime
-
 
 @dataclass(frozen=True, slots=True)
-class BookingCancelled:
+class BookingCancelled(_OfBooking):
     """Somebody gave her place, or her turn to wait for one, back."""
 
-    booking_id: int
-    session_id: int
-    course_id: int
-    step: str
-    person_id: int
-    enrolment_id: int
-    at: datetime
-
 
 @dataclass(frozen=True, slots=True)
-class AttendanceMarked:
+class AttendanceMarked(_OfBooking):
     """The attendance list says something new of somebody. `presence`: present, absent or excused.
 
     `was`: what it said before, empty at the first mark. `at`: when she was there, not when it was written down.
     """
 
-    booking_id: int
-    session_id: int
-    course_id: int
-    step: str
-    person_id: int
-    enrolment_id: int
     was: str
     presence: str
+
+
+@dataclass(frozen=True, slots=True)
+class _OfSession:
+    session_id: int
+    course_id: int
+    step: str
+    area: str | None
     at: datetime
 
 
 @dataclass(frozen=True, slots=True)
-class SessionHeld:
+class SessionHeld(_OfSession):
     """The meeting is over and its list is complete. `at`: when it ended."""
 
-    session_id: int
-    course_id: int
-    step: str
-    area: str | None
-    at: datetime
-
 
 @dataclass(frozen=True, slots=True)
-class SessionCancelled:
+class SessionCancelled(_OfSession):
     """The meeting does not take place."""
-
-    session_id: int
-    course_id: int
-    step: str
-    area: str | None
-    at: datetime

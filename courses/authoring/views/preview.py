@@ -5,25 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
-from flask import Response, url_for
+from flask import url_for
 from flask.typing import ResponseReturnValue
 
 from courses.authoring.models import CourseDraft
 from courses.authoring.queries import draft_key, get_checks, get_draft
 from courses.authoring.views.blueprint import DRAFT, blueprint
-from courses.catalogue.formats import Block, Outline, Page, Step, outline_from_json
+from courses.catalogue.formats import Addresses, Block, Outline, Page, Step, media_type, outline_from_json
 from courses.quizzes.formats import Question, choices, question_from_json, targets
 from lms.kernel.errors import NotFound
 from lms.kernel.identity import Permission
-from lms.kernel.web import current_db, current_identity, render, requires, storage
+from lms.kernel.web import current_db, current_identity, render, requires, shown_file, storage
 from lms.kernel.web.pages import static
-
-MEDIA_TYPES = {
-    "svg": "image/svg+xml",
-    "png": "image/png",
-    "webm": "video/webm",
-    "vtt": "text/vtt; charset=utf-8",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +60,7 @@ def preview(uuid: UUID, number: int) -> ResponseReturnValue:
     if not 1 <= number <= len(screens):
         raise NotFound(f"screen {number}")
     screen = screens[number - 1]
-    base = _media_base(draft)
+    addresses = _addresses_of(draft)
     return render(
         "authoring/preview.html",
         draft=draft,
@@ -75,10 +68,10 @@ def preview(uuid: UUID, number: int) -> ResponseReturnValue:
         screen=screen,
         total=len(screens),
         place=outline.steps.index(screen.step) + 1,
-        blocks=[_block(block, base) for block in screen.page.blocks] if screen.page else [],
-        questions=[_question(question, base) for question in screen.step.questions],
-        about=_about(screen.step, base),
-        media=base,
+        blocks=[_block(block, addresses) for block in screen.page.blocks] if screen.page else [],
+        questions=[_question(question, addresses) for question in screen.step.questions],
+        about=_about(screen.step, addresses),
+        media=addresses.media,
     )
 
 
@@ -86,13 +79,10 @@ def preview(uuid: UUID, number: int) -> ResponseReturnValue:
 @requires(Permission.PUBLISH_COURSES)
 def draft_media(uuid: UUID, path: str) -> ResponseReturnValue:
     draft = get_draft(current_db(), current_identity(), uuid)
-    kind = MEDIA_TYPES.get(path.rpartition(".")[2].lower())
+    kind = media_type(path)
     if kind is None or path not in get_checks(draft).media:
         raise NotFound(path)
-    response = Response(storage().get(draft_key(draft.uuid, path)), content_type=kind)
-    # A drawing is shown as a picture; opened by itself it may run nothing and load nothing.
-    response.headers["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
-    return response
+    return shown_file(storage().get(draft_key(draft.uuid, path)), kind)
 
 
 def list_screens(outline: Outline) -> list[Screen]:
@@ -104,25 +94,21 @@ def list_screens(outline: Outline) -> list[Screen]:
     return screens
 
 
-def _media_base(draft: CourseDraft) -> str:
-    """The address that stands before `media/…`."""
-    return url_for("authoring.draft_media", uuid=draft.uuid, path="x").removesuffix("x")
+def _addresses_of(draft: CourseDraft) -> Addresses:
+    media = url_for("authoring.draft_media", uuid=draft.uuid, path="x").removesuffix("x")
+    return Addresses(media, icons=static("img/icons.svg"))
 
 
-def _fill(html: str, base: str) -> str:
-    return html.replace('="media/', f'="{base}media/').replace('="icons.svg#', f'="{static("img/icons.svg")}#')
+def _block(block: Block, addresses: Addresses) -> ShownBlock:
+    question = _question(block.question, addresses) if block.question is not None else None
+    return ShownBlock(block, addresses.fill(block.html), addresses.fill(block.transcript), question)
 
 
-def _block(block: Block, base: str) -> ShownBlock:
-    question = _question(block.question, base) if block.question is not None else None
-    return ShownBlock(block, _fill(block.html, base), _fill(block.transcript, base), question)
-
-
-def _question(data: dict[str, object], base: str) -> ShownQuestion:
+def _question(data: dict[str, object], addresses: Addresses) -> ShownQuestion:
     question = question_from_json(data)
-    return ShownQuestion(question.id, question, _fill(question.prompt, base), choices(question), targets(question))
+    return ShownQuestion(question.id, question, addresses.fill(question.prompt), choices(question), targets(question))
 
 
-def _about(step: Step, base: str) -> str:
+def _about(step: Step, addresses: Addresses) -> str:
     plan = step.session or step.assignment
-    return _fill(plan.about, base) if plan else ""
+    return addresses.fill(plan.about) if plan else ""

@@ -1,5 +1,6 @@
-"""What the catalogue speaks in: the outline of a course, and the topics courses are about."""
+"""What the catalogue speaks in: the outline of a course, its files, and the topics courses are about."""
 
+from courses.catalogue.formats.media import Addresses, media_type
 from courses.catalogue.formats.outline import (
     AssignmentPlan,
     Block,
@@ -16,6 +17,7 @@ from courses.catalogue.formats.topics import TOPICS, topic_name
 
 __all__ = [
     "TOPICS",
+    "Addresses",
     "AssignmentPlan",
     "Block",
     "BlockKind",
@@ -24,6 +26,7 @@ __all__ = [
     "SessionPlan",
     "Step",
     "StepKind",
+    "media_type",
     "outline_from_json",
     "outline_to_json",
     "topic_name",

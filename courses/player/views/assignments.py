@@ -10,8 +10,7 @@ from courses.assignments.queries import find_submission
 from courses.assignments.services import KeptFile, hand_in, keep_file, save_draft
 from courses.catalogue.formats import StepKind
 from courses.player.queries import Seat, get_open_stop, get_seat
-from courses.player.views.blueprint import STEP, blueprint, course_url, go, step_url, take_seat
-from courses.player.views.pages import fill_addresses, media_base
+from courses.player.views.blueprint import STEP, addresses_of, blueprint, course_url, go, step_url, take_seat
 from courses.progress.queries import Stop
 from courses.progress.services import enter_step
 from lms.kernel.errors import NotFound, Refused
@@ -97,7 +96,7 @@ def _show(seat: Seat, stop: Stop, *, refusal: Refused | None = None, text: str |
         seat=seat,
         stop=stop,
         submission=submission,
-        about=fill_addresses(plan.about if plan else "", media_base(seat)),
+        about=addresses_of(seat).fill(plan.about) if plan else "",
         text=written if text is None else text,
         errors=refusal.fields if refusal else {},
         next_url=step_url(seat, following) if following and following.step.id != stop.step.id else course_url(seat),

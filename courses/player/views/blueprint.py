@@ -1,4 +1,4 @@
-"""What the player's views share: their blueprint, the seat of who asks, and where a step begins."""
+"""What the player's views share: their blueprint, the seat of who asks, where a step begins and where files are."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from flask import Blueprint, url_for
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response
 
-from courses.catalogue.formats import StepKind
+from courses.catalogue.formats import Addresses, StepKind
 from courses.player.queries import Seat, get_seat
 from courses.progress.queries import Stop
 from lms.kernel.web import Place, current_db, current_identity, show_area
+from lms.kernel.web.pages import static
 from sectors.areas import get_area
 
 blueprint = Blueprint("player", __name__, template_folder="../templates")
@@ -50,6 +51,15 @@ def _page_to_show(stop: Stop) -> str:
     pages = [page.id for page in stop.step.pages]
     kept = stop.record.page if stop.is_begun and stop.record else ""
     return kept if kept in pages else pages[0]
+
+
+def addresses_of(seat: Seat) -> Addresses:
+    """Where pages find the files of this version, and our icons."""
+    learner = seat.learner
+    file = url_for(
+        "player.media", area=seat.area, course=learner.course_slug, version=learner.version_sha, path="media/x"
+    )
+    return Addresses(media=file.removesuffix("media/x"), icons=static("img/icons.svg"))
 
 
 def course_url(seat: Seat) -> str:

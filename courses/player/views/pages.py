@@ -7,16 +7,15 @@ from dataclasses import dataclass
 from flask import request, url_for
 from flask.typing import ResponseReturnValue
 
-from courses.catalogue.formats import Block
+from courses.catalogue.formats import Addresses, Block
 from courses.catalogue.formats import Page as OutlinePage
 from courses.player.queries import Seat, get_open_stop, get_page
-from courses.player.views.blueprint import STEP, blueprint, course_url, go, step_url, take_seat
+from courses.player.views.blueprint import STEP, addresses_of, blueprint, course_url, go, step_url, take_seat
 from courses.progress.queries import Stop, list_page_answers
 from courses.progress.services import leave_page, save_page_answer
 from courses.quizzes.formats import Question, Verdict, choices, judge, question_from_json, targets
 from lms.kernel.web import current_db, render, signed_in
 from lms.kernel.web.hosts import local_path
-from lms.kernel.web.pages import static
 
 LONGEST_ANSWER = 4000
 AUTOSAVE = "X-Autosave"  # what our script sends; it wants no page back
@@ -50,7 +49,7 @@ def page(area: str, course: str, step: str, page: str) -> ResponseReturnValue:
         page=shown,
         place=place,
         blocks=_blocks(seat, stop, shown),
-        media=media_base(seat),
+        media=addresses_of(seat).media,
         previous_url=_previous_url(seat, stop, place),
     )
 
@@ -98,34 +97,20 @@ def step_done(area: str, course: str, step: str) -> ResponseReturnValue:
     )
 
 
-def media_base(seat: Seat) -> str:
-    """Where the files of this version are: the address that stands before `media/…`."""
-    learner = seat.learner
-    path = url_for(
-        "player.media", area=seat.area, course=learner.course_slug, version=learner.version_sha, path="media/x"
-    )
-    return path.removesuffix("media/x")
-
-
-def fill_addresses(html: str, media: str) -> str:
-    """Safe HTML of a course with its pictures and icons at their real addresses."""
-    return html.replace('="media/', f'="{media}media/').replace('="icons.svg#', f'="{static("img/icons.svg")}#')
-
-
 def _blocks(seat: Seat, stop: Stop, page: OutlinePage) -> list[ShownBlock]:
     asks = any(block.id for block in page.blocks)
     answers = list_page_answers(current_db(), seat.learner.enrolment_id, stop.step.id) if asks else {}
-    media = media_base(seat)
-    return [_block(block, answers.get(block.id, []), media) for block in page.blocks]
+    addresses = addresses_of(seat)
+    return [_block(block, answers.get(block.id, []), addresses) for block in page.blocks]
 
 
-def _block(block: Block, answer: list[str], media: str) -> ShownBlock:
+def _block(block: Block, answer: list[str], addresses: Addresses) -> ShownBlock:
     if block.question is None:
-        return ShownBlock(block, fill_addresses(block.html, media), fill_addresses(block.transcript, media), answer)
+        return ShownBlock(block, addresses.fill(block.html), addresses.fill(block.transcript), answer)
     question = question_from_json(block.question)
     return ShownBlock(
         block=block,
-        html=fill_addresses(question.prompt, media),
+        html=addresses.fill(question.prompt),
         transcript="",
         answer=answer,
         question=question,

@@ -7,8 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from courses.catalogue.formats import StepKind
 from courses.player.queries import Seat, get_open_stop
-from courses.player.views.blueprint import STEP, blueprint, course_url, go, step_url, take_seat
-from courses.player.views.pages import fill_addresses, media_base
+from courses.player.views.blueprint import STEP, addresses_of, blueprint, course_url, go, step_url, take_seat
 from courses.progress.queries import Stop
 from courses.progress.services import enter_step
 from courses.quizzes.formats import choices, judge, right_answer, targets
@@ -99,7 +98,7 @@ def _show_question(
         number=number,
         options=choices(shown),
         targets=targets(shown),
-        prompt=fill_addresses(shown.prompt, media_base(seat)),
+        prompt=addresses_of(seat).fill(shown.prompt),
         given=given,
         verdict=verdict,
         shown_answer=right_answer(shown) if "answer" in request.args and given else "",

@@ -26,7 +26,7 @@ from courses.sessions.models import (
     Booking,
     CourseSession,
 )
-from courses.sessions.services.booking import check_for_learner, lock_session, next_turn
+from courses.sessions.services.booking import check_for_learner, facts_of, lock_session, next_turn
 from lms.accounts.models import Person
 from lms.kernel import clock
 from lms.kernel.errors import NotFound, Refused
@@ -57,20 +57,7 @@ def mark_attendance(db: Session, booking: Booking, presence: str, *, by_person_i
     at = min(now, session.ends_at)
     _keep_record(db, session, booking, attendance, at)
     db.flush()
-    emit(
-        db,
-        AttendanceMarked(
-            booking_id=booking.id,
-            session_id=session.id,
-            course_id=session.course_id,
-            step=session.step,
-            person_id=booking.person_id,
-            enrolment_id=booking.enrolment_id,
-            was=was,
-            presence=presence,
-            at=at,
-        ),
-    )
+    emit(db, AttendanceMarked(**facts_of(session, booking), was=was, presence=presence, at=at))
     return attendance
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from decimal import Decimal
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -134,6 +135,18 @@ def next_turn(db: Session, session: CourseSession) -> int:
     return (db.scalar(sa.select(sa.func.max(Booking.turn)).where(Booking.session_id == session.id)) or 0) + 1
 
 
+def facts_of(session: CourseSession, booking: Booking) -> dict[str, Any]:
+    """Whose place at which meeting: what every event about a place says."""
+    return {
+        "booking_id": booking.id,
+        "session_id": session.id,
+        "course_id": session.course_id,
+        "step": session.step,
+        "person_id": booking.person_id,
+        "enrolment_id": booking.enrolment_id,
+    }
+
+
 def _hold_coming(db: Session, condition: sa.ColumnElement[bool]) -> Iterator[tuple[CourseSession, Booking]]:
     """Places at meetings that have not begun, and where the list says nothing of her yet, each with its session held.
 
@@ -162,18 +175,7 @@ def _give_back(db: Session, session: CourseSession, booking: Booking, fee: Decim
     now = clock.now()
     booking.state, booking.cancelled_at, booking.fee = CANCELLED, now, fee
     db.flush()
-    emit(
-        db,
-        BookingCancelled(
-            booking_id=booking.id,
-            session_id=session.id,
-            course_id=session.course_id,
-            step=session.step,
-            person_id=booking.person_id,
-            enrolment_id=booking.enrolment_id,
-            at=now,
-        ),
-    )
+    emit(db, BookingCancelled(**facts_of(session, booking), at=now))
     fill_free_seats(db, session)
 
 
@@ -234,15 +236,4 @@ def _taken(db: Session, session: CourseSession) -> int:
 
 
 def _say_booked(db: Session, session: CourseSession, booking: Booking) -> None:
-    emit(
-        db,
-        SessionBooked(
-            booking_id=booking.id,
-            session_id=session.id,
-            course_id=session.course_id,
-            step=session.step,
-            person_id=booking.person_id,
-            enrolment_id=booking.enrolment_id,
-            at=clock.now(),
-        ),
-    )
+    emit(db, SessionBooked(**facts_of(session, booking), at=clock.now()))

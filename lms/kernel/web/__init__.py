@@ -1,5 +1,6 @@
 """The Flask glue every view stands on: the request's transaction, who asks, and how a page is made."""
 
+from lms.kernel.web.files import shown_file
 from lms.kernel.web.flow import (
     current_db,
     current_identity,
@@ -28,6 +29,7 @@ __all__ = [
     "say",
     "settings",
     "show_area",
+    "shown_file",
     "signed_in",
     "storage",
     "writes",
