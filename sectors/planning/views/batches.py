@@ -15,7 +15,7 @@ from courses.enrolment.services.batches import change_columns, change_row, decid
 from courses.enrolment.services.carrying_out import start_batch, start_undo
 from courses.enrolment.services.matching import Decision, State
 from lms.kernel.errors import NotFound, Refused
-from lms.kernel.i18n import LANGUAGE_NAMES
+from lms.kernel.i18n import LANGUAGE_NAMES, ngettext
 from lms.kernel.i18n import gettext as _
 from lms.kernel.web import current_db, current_identity, drop_changes, page_number, render, say
 from sectors.planning.formats import column_names, explain
@@ -202,15 +202,16 @@ def _good_states(found: Batch, shown: str) -> list[str]:
 
 def _tally(found: Batch, counts: Counts, shown: str) -> list[tuple[int, str, str, str, bool]]:
     """The counts that filter."""
-    rows = [("bad", counts.bad, _("rijen met een fout"), "bad" if counts.bad else "")]
+    rows = [("bad", counts.bad, ngettext("rij met een fout", "rijen met een fout", counts.bad), "bad" if counts.bad else "")]
     if found.undone_at:
         rows.append(("done", counts.undone, _("weer uitgeschreven"), ""))
     elif found.finished_at:
         rows.append(("done", counts.done, _("ingeschreven"), "ok"))
     if not found.finished_at or counts.ready:
-        words = _("niet ingeschreven") if found.undone_at else _("rijen gaan door")
+        through = ngettext("rij gaat door", "rijen gaan door", counts.ready)
+        words = _("niet ingeschreven") if found.undone_at else through
         rows.append(("ready", counts.ready, words, "" if found.undone_at else "ok"))
-    rows.append(("already", counts.already, _("volgen de opleiding al"), ""))
+    rows.append(("already", counts.already, ngettext("volgt de opleiding al", "volgen de opleiding al", counts.already), ""))
     if counts.skipped:
         rows.append(("skipped", counts.skipped, _("overgeslagen"), ""))
     return [

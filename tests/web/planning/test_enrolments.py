@@ -65,6 +65,7 @@ def test_the_whole_road_from_paste_to_undo(officer: Visitor, scene: Scene, datab
     chosen = act(page, 3, "person")
     page = visit_decision(officer, page, 3, chosen)
     page = visit_decision(officer, page, 4, act(page, 4, "skip"))
+    assert "1 rij met een fout" in page.text
     row = officer.page(f"{page.url}/rows/5?q=rita")
     page = officer.submit(row.form("/rows/5", holding="staff_number"), first_name="Rita", last_name="Coppens")
     assert "Rij 5 is in orde." in page.text
