@@ -202,16 +202,18 @@ def _good_states(found: Batch, shown: str) -> list[str]:
 
 def _tally(found: Batch, counts: Counts, shown: str) -> list[tuple[int, str, str, str, bool]]:
     """The counts that filter."""
-    rows = [("bad", counts.bad, ngettext("rij met een fout", "rijen met een fout", counts.bad), "bad" if counts.bad else "")]
+    wrong = ngettext("rij met een fout", "rijen met een fout", counts.bad)
+    through = ngettext("rij gaat door", "rijen gaan door", counts.ready)
+    already = ngettext("volgt de opleiding al", "volgen de opleiding al", counts.already)
+    rows = [("bad", counts.bad, wrong, "bad" if counts.bad else "")]
     if found.undone_at:
         rows.append(("done", counts.undone, _("weer uitgeschreven"), ""))
     elif found.finished_at:
         rows.append(("done", counts.done, _("ingeschreven"), "ok"))
     if not found.finished_at or counts.ready:
-        through = ngettext("rij gaat door", "rijen gaan door", counts.ready)
         words = _("niet ingeschreven") if found.undone_at else through
         rows.append(("ready", counts.ready, words, "" if found.undone_at else "ok"))
-    rows.append(("already", counts.already, ngettext("volgt de opleiding al", "volgen de opleiding al", counts.already), ""))
+    rows.append(("already", counts.already, already, ""))
     if counts.skipped:
         rows.append(("skipped", counts.skipped, _("overgeslagen"), ""))
     return [
