@@ -99,7 +99,7 @@ def events() -> Events:
 @pytest.fixture
 def db(_rolled_back: Database, events: Events) -> Iterator[Session]:
     """A session for code that reads and writes. A commit ends a savepoint; all is rolled back after the test."""
-    engine = _rolled_back.engine.execution_options(leerlabo_write=True)
+    engine = _rolled_back.engine.execution_options(leerlabo_begin="BEGIN IMMEDIATE")
     with engine.connect() as connection, connection.begin() as everything:
         with Session(connection, expire_on_commit=False, join_transaction_mode="create_savepoint") as session:
             events.attach(session.info)

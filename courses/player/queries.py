@@ -28,15 +28,18 @@ class Seat:
     route: Route
 
 
-def get_seat(db: Session, identity: Identity, area: str, course: str, *, held: bool = False) -> Seat:
-    """Her seat in this course; `held` when her route is about to change. Raises `NotSignedIn`, or `NotFound` when she
-    is not (or no longer) enrolled.
-    """
+def get_learner_in_seat(db: Session, identity: Identity, area: str, course: str) -> Learner:
+    """Who asks, as a learner of this course. Raises `NotSignedIn`, or `NotFound` when she is not in it (any more)."""
     if identity.person_id is None:
         raise NotSignedIn
     learner = find_learner(db, identity.person_id, course, area=area)
     if learner is None or learner.is_withdrawn:
         raise NotFound(f"{course} in {area}")
+    return learner
+
+
+def get_seat(db: Session, learner: Learner, area: str, *, held: bool = False) -> Seat:
+    """Her seat in her course; `held` when her route is about to change."""
     outline = get_outline(db, learner.version_id, learner.version_sha)
     return Seat(area, learner, outline, get_route(db, outline, learner.enrolment_id, held=held))
 

@@ -153,7 +153,7 @@ def learner_of(db: Session, enrolment_id: int) -> tuple[Learner, Outline]:
     return learner, get_outline(db, learner.version_id, learner.version_sha)
 
 
-# *Volgende* is what people press most: these two go to the tables directly, and are built once.
+# *Volgende* is what people press most: these go to the tables directly, and are built once.
 _steps, _courses = cast("sa.Table", StepProgress.__table__), cast("sa.Table", CourseProgress.__table__)
 _KEEP_PAGES = (
     sa.update(_steps)
@@ -164,6 +164,9 @@ _STAND = (
     sa.update(_courses)
     .where(_courses.c.enrolment_id == sa.bindparam("of"))
     .values(step=sa.bindparam("in_step"), page=sa.bindparam("at_page"), touched_at=sa.bindparam("now"))
+)
+_STEPS_DONE = sa.select(_steps.c.step).where(
+    _steps.c.enrolment_id == sa.bindparam("of"), _steps.c.completed_at.is_not(None)
 )
 
 
@@ -230,17 +233,17 @@ def _count_steps(db: Session, learner: Learner, outline: Outline, progress: Cour
 
 def _hold_course(db: Session, learner: Learner) -> CourseProgress:
     """Her progress, held until the commit: of two devices that end the last two steps, one must see the other's."""
-    start_course(db, learner)
-    return db.get_one(CourseProgress, learner.enrolment_id, populate_existing=True, with_for_update=True)
+    held: dict[str, Any] = {"populate_existing": True, "with_for_update": True}
+    progress = db.get(CourseProgress, learner.enrolment_id, **held)
+    if progress is None:
+        _begin_course(db, learner)
+        progress = db.get_one(CourseProgress, learner.enrolment_id, **held)
+    return progress
 
 
 def _steps_done(db: Session, learner: Learner, outline: Outline) -> int:
     """How many steps of the course as it is now are complete; steps that left the course do not count."""
-    done = db.scalars(
-        sa.select(StepProgress.step).where(
-            StepProgress.enrolment_id == learner.enrolment_id, StepProgress.completed_at.is_not(None)
-        )
-    )
+    done = run(db, _STEPS_DONE, {"of": learner.enrolment_id}).scalars()
     return len({step.id for step in outline.steps} & set(done))
 
 

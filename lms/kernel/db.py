@@ -6,10 +6,13 @@ SQLite is opened so that no update is lost: WAL, foreign keys on, and writers th
 
 from __future__ import annotations
 
+import fcntl
+import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import lru_cache
+from threading import Lock
 from typing import Any
 from uuid import UUID
 
@@ -18,7 +21,7 @@ from sqlalchemy import event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Dialect, Engine
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.orm import DeclarativeBase, Session, SessionTransaction
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.types import TypeDecorator
 
@@ -26,6 +29,7 @@ from lms.kernel.events import Events
 from lms.kernel.names import name_key
 
 BUSY_TIMEOUT_MS = 15_000
+_CONNECTION = "leerlabo.connection"
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
@@ -77,7 +81,16 @@ def run(db: Session, statement: sa.Executable, values: Mapping[str, Any]) -> sa.
     """
     if db.new or db.dirty or db.deleted:
         db.flush()
-    return db.connection().execute(statement, values)
+    connection: sa.Connection | None = db.info.get(_CONNECTION)
+    if connection is None:
+        connection = db.info[_CONNECTION] = db.connection()
+    return connection.execute(statement, values)
+
+
+@event.listens_for(Session, "after_transaction_end")
+def _forget_connection(db: Session, _transaction: SessionTransaction) -> None:
+    """A session has one connection as long as its transaction lasts; asking it takes as long as a short query."""
+    db.info.pop(_CONNECTION, None)
 
 
 def insert_once(db: Session, model: type[Base], **values: Any) -> bool:
@@ -112,10 +125,12 @@ class Database:
         self.engine = (
             _sqlite_engine(url, sqlite_synchronous, pool_size) if self.is_sqlite else _postgres_engine(url, pool_size)
         )
-        # Reads on PostgreSQL need no BEGIN and COMMIT around them: two round trips fewer a page.
-        self._reader = self.engine.execution_options(**({} if self.is_sqlite else {"isolation_level": "AUTOCOMMIT"}))
+        # Reads need no BEGIN and COMMIT around them: on PostgreSQL that is two round trips fewer a page.
+        self._reader = self.engine.execution_options(
+            **({"leerlabo_begin": None} if self.is_sqlite else {"isolation_level": "AUTOCOMMIT"})
+        )
         event.listen(self._reader, "before_cursor_execute", _refuse_to_write)
-        self._writer = self.engine.execution_options(leerlabo_write=True)
+        self._writer = self.engine.execution_options(leerlabo_begin="BEGIN IMMEDIATE")
 
     def reader(self) -> Session:
         """A session that only reads. The caller closes it."""
@@ -177,12 +192,50 @@ def _sqlite_engine(url: str, synchronous: str, pool_size: int) -> Engine:
             connection.execute(f"PRAGMA {pragma}")
         connection.create_function("name_order", 2, name_key, deterministic=True)
 
+    line = _WritersLine(f"{engine.url.database}.line")
+
     @event.listens_for(engine, "begin")
     def begin(connection: sa.Connection) -> None:
-        write = connection.get_execution_options().get("leerlabo_write")
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+        how = connection.get_execution_options().get("leerlabo_begin", "BEGIN")
+        if how == "BEGIN IMMEDIATE":
+            connection.info["in_line"] = line.enter()
+        if how:
+            connection.exec_driver_sql(how)
+
+    @event.listens_for(engine, "checkin")
+    def leave_line(_connection: DBAPIConnection | None, record: ConnectionPoolEntry) -> None:
+        if record.info.pop("in_line", False):
+            line.leave()
 
     return engine
+
+
+class _WritersLine:
+    """Where writers wait for their turn, threads and processes alike.
+
+    SQLite lets who finds the lock taken sleep for ever longer, and then try again. Here the next one is woken at once.
+    Correctness does not hang on it: whoever comes past the line still waits in `BEGIN IMMEDIATE`.
+    """
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+        self._file: int | None = None
+        self._threads = Lock()
+
+    def enter(self) -> bool:
+        """Wait for a turn; whether there is one to give back. Who waited too long goes on, to hear it from SQLite."""
+        if not self._threads.acquire(timeout=BUSY_TIMEOUT_MS / 1000):
+            return False
+        if self._file is None:
+            self._file = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        fcntl.flock(self._file, fcntl.LOCK_EX)
+        return True
+
+    def leave(self) -> None:
+        """Let the next one go."""
+        if self._file is not None:
+            fcntl.flock(self._file, fcntl.LOCK_UN)
+        self._threads.release()
 
 
 def _postgres_engine(url: str, pool_size: int) -> Engine:

@@ -43,7 +43,7 @@ class Held:
 @contextmanager
 def held(database: Database) -> Iterator[Held]:
     """Hold this database as it stands."""
-    writer = database.engine.execution_options(leerlabo_write=True)
+    writer = database.engine.execution_options(leerlabo_begin="BEGIN IMMEDIATE")
     with writer.connect() as connection:
         holder = Held(database, connection)
         database._session = holder.session  # type: ignore[method-assign,assignment]

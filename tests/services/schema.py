@@ -28,7 +28,7 @@ def make_schema(database: Database) -> None:
 
 def empty_tables(database: Database) -> None:
     """Remove all rows, quickly: most tests fill a handful of tables, and deleting beats truncating by far then."""
-    with database.engine.execution_options(leerlabo_write=True).begin() as connection:
+    with database.engine.execution_options(leerlabo_begin="BEGIN IMMEDIATE").begin() as connection:
         filled = _filled_tables(connection)
         for table in filled:
             _let_go(connection, table)

@@ -22,7 +22,7 @@ from lms.kernel.web import (
     current_db,
     current_identity,
     drop_changes,
-    read_before_writing,
+    reading_db,
     render,
     requires,
     say,
@@ -65,9 +65,8 @@ def draft(uuid: UUID) -> ResponseReturnValue:
 def draft_publish(uuid: UUID) -> ResponseReturnValue:
     identity, reason = current_identity(), request.form.get("reason", "")
     try:
-        with read_before_writing() as reader:
-            found = get_draft(reader, identity, uuid)
-            check_publishable(reader, found, identity, reason=reason)
+        found = get_draft(reading_db(), identity, uuid)
+        check_publishable(reading_db(), found, identity, reason=reason)
         prepared = prepare_draft(found, storage=storage())
         found = get_draft(current_db(), identity, uuid)
         version = publish_draft(current_db(), found, prepared, identity, reason=reason)

@@ -19,7 +19,7 @@ from lms.kernel.web import (
     current_db,
     current_identity,
     drop_changes,
-    read_before_writing,
+    reading_db,
     render,
     say,
     signed_in,
@@ -69,9 +69,9 @@ def _keep_upload(area: str, course: str, step: str) -> KeptFile | None:
     upload = request.files.get("file")
     if not upload or not upload.filename:
         return None
-    with read_before_writing() as db:
-        seat, _stop = _find_stop(get_seat(db, current_identity(), area, course), step)
-    return keep_file(seat.learner, HandedFile(upload.filename, upload.read()), storage=storage())
+    learner = get_learner_in_seat(reading_db(), current_identity(), area, course)
+    _find_stop(get_seat(reading_db(), learner, area), step)
+    return keep_file(learner, HandedFile(upload.filename, upload.read()), storage=storage())
 
 
 def _assignment_stop(area: str, course: str, step: str) -> tuple[Seat, Stop]:

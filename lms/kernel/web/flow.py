@@ -6,8 +6,7 @@ the answer leaves; an answer that says something went wrong (400 and up) changes
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeVar, cast
 
 from flask import Flask, Response, current_app, g, request, session
@@ -65,16 +64,18 @@ def current_db() -> Session:
     return cast("Session", g.db)
 
 
-@contextmanager
-def read_before_writing() -> Iterator[Session]:
-    """A reader of its own, for what a view must know before the request's transaction begins.
+def reading_db() -> Session:
+    """A session that only reads: for a request that writes, what it can look up before others must wait for it.
 
-    Whoever sends a file is known and allowed first; then the file is stored, and only then is anything written. A store
-    may be slow, and on SQLite everybody who writes would wait for the transaction it is in. So a file may be stored for
-    nothing: nobody finds it, since no row names it.
+    It does not see what this request has written. Whoever sends a file is known and allowed first; then the file is
+    stored, and only then is anything written, since a store may be slow. So a file may be stored for nothing: nobody
+    finds it, since no row names it.
     """
-    with database().read() as db:
-        yield db
+    if not _is_writing():
+        return current_db()
+    if "reading_db" not in g:
+        g.reading_db = database().reader()
+    return cast("Session", g.reading_db)
 
 
 def current_identity() -> Identity:
@@ -125,11 +126,7 @@ def _find_identity() -> Identity:
     if not token:
         return ANONYMOUS
     find_identity: FindIdentity = current_app.extensions["find_identity"]
-    if _is_writing():
-        # Read before the write lock is taken, so that others do not wait for it.
-        with read_before_writing() as db:
-            return find_identity(db, token) or ANONYMOUS
-    return find_identity(current_db(), token) or ANONYMOUS
+    return find_identity(reading_db(), token) or ANONYMOUS
 
 
 def _choose_language() -> None:
@@ -155,6 +152,7 @@ def _commit(response: Response) -> Response:
 
 
 def _close(_error: BaseException | None) -> None:
-    db = g.pop("db", None)
-    if db is not None:
-        db.close()
+    for name in ("db", "reading_db"):
+        db = g.pop(name, None)
+        if db is not None:
+            db.close()
