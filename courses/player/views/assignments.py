@@ -9,7 +9,7 @@ from courses.assignments.formats import HandedFile
 from courses.assignments.queries import find_submission
 from courses.assignments.services import KeptFile, hand_in, keep_file, save_draft
 from courses.catalogue.formats import StepKind
-from courses.player.queries import Seat, get_open_stop, get_seat
+from courses.player.queries import Seat, get_learner_in_seat, get_open_stop, get_seat
 from courses.player.views.blueprint import STEP, addresses_of, blueprint, course_url, go, step_url, take_seat
 from courses.progress.queries import Stop
 from courses.progress.services import enter_step
