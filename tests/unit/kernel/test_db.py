@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
 from threading import Barrier
 
 import pytest
@@ -15,7 +16,7 @@ from sqlalchemy.exc import IntegrityError, StatementError
 from sqlalchemy.orm import Session
 
 from lms.accounts.models import SignIn, SignInAttempts
-from lms.kernel.db import Database, WriteWhileReadingError
+from lms.kernel.db import Base, Database, WriteWhileReadingError, run
 from lms.kernel.jobs import OutboxRow, enqueue
 
 THREADS, TIMES = 4, 100
@@ -25,6 +26,11 @@ NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 def add_counter(database: Database) -> None:
     with database.write() as db:
         db.add(SignInAttempts(key="counter", since=NOON, failures=0))
+
+
+def raise_counter(database: Database) -> None:
+    with database.write() as db:
+        db.get_one(SignInAttempts, "counter").failures += 1
 
 
 def count(database: Database) -> int:
@@ -65,6 +71,44 @@ def test_readers_are_not_kept_waiting_and_see_whole_transactions(database: Datab
         assert count(database) == 0
         writing.get_one(SignInAttempts, "counter").failures = 2
     assert count(database) == 2
+
+
+def test_who_fails_to_write_lets_the_next_one_go(database: Database) -> None:
+    add_counter(database)
+    for _time in range(3):
+        with pytest.raises(IntegrityError), database.write() as db:
+            db.execute(sa.insert(SignIn).values(person_id=0, token_hash="", created_at=NOON, expires_at=NOON))
+    with ThreadPoolExecutor(1) as other:
+        other.submit(raise_counter, database).result(timeout=5)
+    assert count(database) == 1
+
+
+def test_two_databases_on_one_file_write_in_turn(tmp_path: Path) -> None:
+    """As two web processes do: each has threads of its own, and they meet at the file."""
+    first, second = (Database(f"sqlite:///{tmp_path / 'shared.db'}") for _ in range(2))
+    Base.metadata.create_all(first.engine)
+    add_counter(first)
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(raise_counter, [first, second] * 100))
+    assert count(second) == 200
+    for database in (first, second):
+        database.dispose()
+
+
+def test_what_the_mapper_holds_is_written_before_a_statement_runs_past_it(db: Session) -> None:
+    db.add(SignInAttempts(key="new", since=NOON, failures=3))
+    asked = sa.select(SignInAttempts.failures).where(SignInAttempts.key == sa.bindparam("wanted"))
+    assert run(db, asked, {"wanted": "new"}).scalar() == 3
+
+
+def test_a_session_that_committed_asks_a_new_transaction(database: Database) -> None:
+    asked = sa.select(SignInAttempts.failures).where(SignInAttempts.key == sa.bindparam("wanted"))
+    add_counter(database)
+    with database.writer() as db:
+        assert run(db, asked, {"wanted": "counter"}).scalar() == 0
+        db.commit()
+        raise_counter(database)
+        assert run(db, asked, {"wanted": "counter"}).scalar() == 1
 
 
 def test_write_commits_once_at_its_end(database: Database) -> None:
