@@ -38,7 +38,7 @@ def test_the_administrator_looks_after_people_and_organisations(
     expect(page.get_by_role("heading", level=1)).to_have_text(f"Proef Persoon {width}")
     look(page)
     page.get_by_label("Rol", exact=True).select_option("trainer")
-    page.get_by_label("Voor welke afdeling?").select_option("ouderenzorg")
+    page.get_by_label("Waar geldt de rol?").select_option("area:ouderenzorg")
     follow(page.get_by_role("button", name="Geef deze rol"))
     expect(page.get_by_role("button", name=re.compile("Neem weg"))).to_be_visible()
     follow(page.get_by_role("link", name="Verander gegevens"))

@@ -36,7 +36,12 @@ def list_asides(
         case Counter.WORKPLACES:
             return _workplaces(sources, period, cut_off)
         case Counter.PARTICIPATIONS:
-            return [(_overlap_words(part), format_number(_overlap(db, part, cut_off)))]
+            return [
+                (
+                    _overlap_words(part),
+                    format_number(_overlap(db, part, cut_off, counts_people=figure.choice.counts_people)),
+                )
+            ]
         case Counter.ACCOUNTS:
             return _accounts(db, cut_off)
         case Counter.EVIDENCE_RATIO:
@@ -67,9 +72,10 @@ def _overlap_words(part: PartFigure) -> str:
     return _("Waarvan ook bij het intersectoraal aanbod")
 
 
-def _overlap(db: Session, part: PartFigure, cut_off: date) -> int:
-    """Participations that count here and for the other commitment: teachers in the intersectoral offer."""
+def _overlap(db: Session, part: PartFigure, cut_off: date, *, counts_people: bool) -> int:
+    """Participations (or people) that count here and for the other commitment: teachers in the intersectoral offer."""
     period = part.current.period
+    counted = Participation.person_key if counts_people else Participation.id
     when: list[Any] = (
         [Participation.year == period.label]
         if part.part.only is Only.INTERSECTORAL
@@ -81,7 +87,7 @@ def _overlap(db: Session, part: PartFigure, cut_off: date) -> int:
     )
     return (
         db.scalar(
-            sa.select(sa.func.count())
+            sa.select(sa.func.count(sa.distinct(counted)))
             .select_from(Participation)
             .where(*when, Participation.is_education.is_(True), Participation.counted_on <= cut_off)
         )

@@ -21,6 +21,7 @@ from lms.kernel import clock
 from lms.kernel.errors import Refused
 from sectors.covenant.formats import Commitment, load_covenant
 from sectors.covenant.queries import Status, compute_commitment, compute_targets
+from sectors.covenant.queries.asides import list_asides
 from sectors.covenant.queries.counters import live_presences
 from sectors.covenant.queries.series import Seen, Series, Tally, distinct
 from sectors.covenant.queries.settings import Choice
@@ -280,6 +281,19 @@ def test_a_teacher_in_an_intersectoral_course_counts_twice_and_the_overlap_is_kn
     tell(db, [said(make_person(db), "attended", course, step="samen", at=noon(MEETING))], area="onderwijs")
     assert figure(db, "rv3") == [1, 0]
     assert figure(db, "in-education") == [1]
+
+
+def test_the_overlap_is_counted_as_the_figure_is(db: Session, tmp_path: Path) -> None:
+    listen(db)
+    teacher = make_person(db)
+    for slug in ("tillen", "luisteren"):
+        course = make_counted_course(db, tmp_path, slug)
+        tell(db, [said(teacher, "attended", course, step="samen", at=noon(MEETING))], area="onderwijs")
+    day, found = date(2024, 6, 1), []
+    for people in (False, True):
+        rv3 = compute_commitment(db, COVENANT, commitment("rv3"), cut_off=day, choice=Choice(counts_people=people))
+        found += [rv3.headline.current.figure, list_asides(db, COVENANT, rv3, rv3.headline, cut_off=day)[0][1]]
+    assert found == [2, "2", 1, "1"]
 
 
 def test_short_presence_at_a_webinar_does_not_count_where_a_minimum_is_set(db: Session, tmp_path: Path) -> None:
