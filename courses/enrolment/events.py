@@ -21,10 +21,10 @@ class LearnerEnrolled:
 
 @dataclass(frozen=True, slots=True)
 class LearnerWithdrew:
-    """Somebody left a course, or was taken out of it (`by_person_id`). What she learnt stays."""
+    """Somebody left a course. What she learnt stays. `by_person_id`: who took her out; None where she did it herself."""
 
     enrolment_id: int
     person_id: int
     course_id: int
-    by_person_id: int
+    by_person_id: int | None
     at: datetime

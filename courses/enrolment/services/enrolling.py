@@ -79,7 +79,9 @@ def enrol_learner(
 
 
 def withdraw_learner(db: Session, enrolment_id: int, *, by_person_id: int | None = None) -> None:
-    """Take somebody out of a course. Her progress and her statements stay, and she may come back."""
+    """Take somebody out of a course; without `by_person_id` she leaves by herself. Her progress and statements stay, and
+    she may come back. Raises `NotFound`, and whatever a listener refuses.
+    """
     enrolment = db.get(Enrolment, enrolment_id, with_for_update=True)
     if enrolment is None:
         raise NotFound(f"enrolment {enrolment_id}")
@@ -93,7 +95,7 @@ def withdraw_learner(db: Session, enrolment_id: int, *, by_person_id: int | None
             enrolment_id=enrolment.id,
             person_id=enrolment.person_id,
             course_id=enrolment.course_id,
-            by_person_id=by_person_id or enrolment.person_id,
+            by_person_id=by_person_id,
             at=enrolment.withdrawn_at,
         ),
     )

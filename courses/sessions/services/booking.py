@@ -87,7 +87,7 @@ def leave_sessions(db: Session, event: LearnerWithdrew) -> None:
     now = clock.now()
     for session, booking in _hold_coming(db, Booking.enrolment_id == event.enrolment_id):
         fee = cancellation_fee(session, booking.state, now)
-        if fee and event.by_person_id == event.person_id:
+        if fee and event.by_person_id is None:
             raise Refused(
                 _(
                     "Je hebt een plaats op %(date)s. Annuleren kost nu %(fee)s. Annuleer eerst die plaats.",
