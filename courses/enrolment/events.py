@@ -21,7 +21,7 @@ class LearnerEnrolled:
 
 @dataclass(frozen=True, slots=True)
 class LearnerWithdrew:
-    """Somebody left a course. What she learnt stays. `by_person_id`: who took her out; None where she did it herself."""
+    """Somebody left a course. What she learnt stays. `by_person_id`: who took her out; None if she did herself."""
 
     enrolment_id: int
     person_id: int

@@ -79,8 +79,8 @@ def enrol_learner(
 
 
 def withdraw_learner(db: Session, enrolment_id: int, *, by_person_id: int | None = None) -> None:
-    """Take somebody out of a course; without `by_person_id` she leaves by herself. Her progress and statements stay, and
-    she may come back. Raises `NotFound`, and whatever a listener refuses.
+    """Take somebody out of a course; without `by_person_id` she leaves by herself. Her progress and statements stay,
+    and she may come back. Raises `NotFound`, and whatever a listener refuses.
     """
     enrolment = db.get(Enrolment, enrolment_id, with_for_update=True)
     if enrolment is None:
