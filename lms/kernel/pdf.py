@@ -12,13 +12,16 @@ from typing import Any
 
 STATIC = Path(__file__).parent / "web" / "static"
 SCHEME = "static:"
+# WeasyPrint knows no unicode-range: the first family that has a letter gives it, so the plain zero comes before all.
 FACES = """
+@font-face { font-family: "Leerlabo Nul"; font-weight: 200 800;
+  src: url("static:vendor/leerlabo-nul/leerlabo-nul.woff2"); }
 @font-face { font-family: "Atkinson"; font-weight: 200 800;
   src: url("static:vendor/atkinson-hyperlegible-next/atkinson-hyperlegible-next-latin-wght-normal.woff2"); }
 @font-face { font-family: "Atkinson"; font-weight: 200 800;
   src: url("static:vendor/atkinson-hyperlegible-next/atkinson-hyperlegible-next-latin-ext-wght-normal.woff2"); }
-@page { font-family: "Atkinson", "DejaVu Sans", sans-serif; }
-html { font-family: "Atkinson", "DejaVu Sans", sans-serif; }
+@page { font-family: "Leerlabo Nul", "Atkinson", "DejaVu Sans", sans-serif; }
+html { font-family: "Leerlabo Nul", "Atkinson", "DejaVu Sans", sans-serif; }
 """
 
 

@@ -177,7 +177,7 @@ def _svg(width: int, height: int, content: str) -> str:
     """A drawing as an address: WeasyPrint gives only images an alternative text, not drawings in the page."""
     svg = (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}"'
-        f' font-family="Atkinson, DejaVu Sans, sans-serif">{content}</svg>'
+        f' font-family="Leerlabo Nul, Atkinson, DejaVu Sans, sans-serif">{content}</svg>'
     )
     return f"data:image/svg+xml;base64,{b64encode(svg.encode()).decode()}"
 

@@ -36,6 +36,12 @@ def tags(reader: PdfReader) -> set[str]:
     return found
 
 
+def test_its_face_is_ours_and_a_zero_has_no_slash() -> None:
+    page: Any = read("<p>10 dagen, € 1.000</p>").pages[0]
+    faces = {str(font.get_object()["/BaseFont"]) for font in page["/Resources"]["/Font"].values()}
+    assert {face.partition("+")[2].partition("-")[0] for face in faces} == {"Atkinson", "Leerlabo"}
+
+
 def test_it_is_tagged_and_says_its_language_and_title() -> None:
     reader = read(f'<p>Je was er bij.</p><img alt="Een bus" src="{PIXEL}">')
     root: Any = reader.root_object
