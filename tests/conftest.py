@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 
 from lms.kernel.db import Database
 from lms.kernel.events import Events
+from lms.kernel.i18n import DEFAULT_LANGUAGE, use_language
 from tests.services import redis_server
 from tests.services.postgresql import database_on, postgresql
 from tests.services.processes import ServiceMissingError
@@ -38,6 +39,13 @@ def _have(stack: ExitStack, server: Callable[[], AbstractContextManager[Thing]])
         return stack.enter_context(server())
     except ServiceMissingError as error:
         pytest.fail(str(error), pytrace=False)
+
+
+@pytest.fixture(autouse=True)
+def dutch() -> Iterator[None]:
+    """Every test begins in Dutch: a page that was asked for in this process leaves its language behind."""
+    with use_language(DEFAULT_LANGUAGE):
+        yield
 
 
 # ---- databases -------------------------------------------------------------------------------------------------------
