@@ -9,16 +9,18 @@ from sqlalchemy.orm import Session
 
 from courses.certificates.models import Certificate
 from courses.enrolment.models import Enrolment
-from lms.kernel.db import run
 from lms.kernel.errors import NotFound
 from lms.kernel.identity import Identity
+from lms.kernel.prepared import Prepared
 
-_UUID_BY_ENROLMENT = sa.select(Certificate.uuid).where(Certificate.enrolment_id == sa.bindparam("enrolment_id"))
+_UUID_BY_ENROLMENT = Prepared(
+    sa.select(Certificate.uuid).where(Certificate.enrolment_id == sa.bindparam("enrolment_id"))
+)
 
 
 def find_certificate_uuid(db: Session, enrolment_id: int) -> UUID | None:
     """The certificate of this enrolment, or None when there is none yet."""
-    uuid: UUID | None = run(db, _UUID_BY_ENROLMENT, {"enrolment_id": enrolment_id}).scalar()
+    uuid: UUID | None = _UUID_BY_ENROLMENT.scalar(db, enrolment_id=enrolment_id)
     return uuid
 
 

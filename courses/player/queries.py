@@ -13,9 +13,9 @@ from courses.enrolment.queries import Learner, find_learner
 from courses.progress.models import CourseProgress
 from courses.progress.queries import Route, Stop, get_route
 from courses.progress.services import open_stop
-from lms.kernel.db import run
 from lms.kernel.errors import NotFound, NotSignedIn
 from lms.kernel.identity import Identity
+from lms.kernel.prepared import Prepared
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +44,12 @@ def get_seat(db: Session, learner: Learner, area: str, *, held: bool = False) ->
     return Seat(area, learner, outline, get_route(db, outline, learner.enrolment_id, held=held))
 
 
-_LAST_STEP = sa.select(CourseProgress.step).where(CourseProgress.enrolment_id == sa.bindparam("enrolment_id"))
+_LAST_STEP = Prepared(sa.select(CourseProgress.step).where(CourseProgress.enrolment_id == sa.bindparam("enrolment_id")))
 
 
 def find_last_step(db: Session, enrolment_id: int) -> str:
     """The step she was in last, empty before she began: *Ga verder* leads there while it is open."""
-    step: str | None = run(db, _LAST_STEP, {"enrolment_id": enrolment_id}).scalar()
+    step: str | None = _LAST_STEP.scalar(db, enrolment_id=enrolment_id)
     return step or ""
 
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -17,7 +16,7 @@ from courses.enrolment.models import Enrolment
 from courses.progress.models import CourseProgress, PageAnswer, StepProgress
 from lms.accounts.models import Person
 from lms.kernel import clock
-from lms.kernel.db import run
+from lms.kernel.prepared import Prepared
 
 
 class State(StrEnum):
@@ -80,21 +79,20 @@ class Route:
 
 
 # Built once: every page of the player asks this.
-_STEP_RECORDS = sa.select(
+_step_records = sa.select(
     StepProgress.step,
     StepProgress.page,
     StepProgress.pages_done,
     StepProgress.completed_at,
     StepProgress.score,
 ).where(StepProgress.enrolment_id == sa.bindparam("enrolment_id"))
-_HELD_STEP_RECORDS = _STEP_RECORDS.with_for_update()
+_STEP_RECORDS = Prepared(_step_records)
+_HELD_STEP_RECORDS = Prepared(_step_records.with_for_update())
 
 
 def list_step_records(db: Session, enrolment_id: int, *, held: bool = False) -> dict[str, StepRecord]:
     """The steps this learner began, by id. `held`: until the commit no other device of hers changes them."""
-    rows: Iterable[Sequence[Any]] = run(
-        db, _HELD_STEP_RECORDS if held else _STEP_RECORDS, {"enrolment_id": enrolment_id}
-    )
+    rows = (_HELD_STEP_RECORDS if held else _STEP_RECORDS).rows(db, enrolment_id=enrolment_id)
     return {step: StepRecord(step, page, tuple(done), at, score) for step, page, done, at, score in rows}
 
 

@@ -26,12 +26,13 @@ from courses.sessions.events import AttendanceMarked
 from courses.sessions.models import PRESENT
 from lms.accounts.events import PersonErased
 from lms.kernel import clock
-from lms.kernel.db import insert_once, run
+from lms.kernel.db import insert_once
 from lms.kernel.errors import NotFound, Refused
 from lms.kernel.events import emit
 from lms.kernel.i18n import format_date
 from lms.kernel.i18n import gettext as _
 from lms.kernel.jobs import enqueue
+from lms.kernel.prepared import Prepared
 
 PAGES_SEEN = "pages-seen"
 NEW_VERSION_KIND = "course-new-version"
@@ -155,18 +156,18 @@ def learner_of(db: Session, enrolment_id: int) -> tuple[Learner, Outline]:
 
 # *Volgende* is what people press most: these go to the tables directly, and are built once.
 _steps, _courses = cast("sa.Table", StepProgress.__table__), cast("sa.Table", CourseProgress.__table__)
-_KEEP_PAGES = (
+_KEEP_PAGES = Prepared(
     sa.update(_steps)
     .where(_steps.c.enrolment_id == sa.bindparam("of"), _steps.c.step == sa.bindparam("in_step"))
     .values(pages_done=sa.bindparam("done"), page=sa.bindparam("at_page"))
 )
-_STAND = (
+_STAND = Prepared(
     sa.update(_courses)
     .where(_courses.c.enrolment_id == sa.bindparam("of"))
     .values(step=sa.bindparam("in_step"), page=sa.bindparam("at_page"), touched_at=sa.bindparam("now"))
 )
-_STEPS_DONE = sa.select(_steps.c.step).where(
-    _steps.c.enrolment_id == sa.bindparam("of"), _steps.c.completed_at.is_not(None)
+_STEPS_DONE = Prepared(
+    sa.select(_steps.c.step).where(_steps.c.enrolment_id == sa.bindparam("of"), _steps.c.completed_at.is_not(None))
 )
 
 
@@ -177,13 +178,13 @@ def _held_route(db: Session, learner: Learner) -> Route:
 
 def _keep_pages(db: Session, learner: Learner, step_id: str, done: list[str], page: str) -> None:
     values = {"of": learner.enrolment_id, "in_step": step_id, "done": done, "at_page": page}
-    run(db, _KEEP_PAGES, values)
+    _KEEP_PAGES.execute(db, **values)
     _stand(db, learner, step_id, page)
 
 
 def _stand(db: Session, learner: Learner, step_id: str, page: str) -> None:
     """Remember where she is, so that any device goes on there."""
-    run(db, _STAND, {"of": learner.enrolment_id, "in_step": step_id, "at_page": page, "now": clock.now()})
+    _STAND.execute(db, of=learner.enrolment_id, in_step=step_id, at_page=page, now=clock.now())
 
 
 def _begin_step(db: Session, learner: Learner, step_id: str) -> StepProgress:
@@ -243,8 +244,8 @@ def _hold_course(db: Session, learner: Learner) -> CourseProgress:
 
 def _steps_done(db: Session, learner: Learner, outline: Outline) -> int:
     """How many steps of the course as it is now are complete; steps that left the course do not count."""
-    done = run(db, _STEPS_DONE, {"of": learner.enrolment_id}).scalars()
-    return len({step.id for step in outline.steps} & set(done))
+    done = {row.step for row in _STEPS_DONE.rows(db, of=learner.enrolment_id)}
+    return len({step.id for step in outline.steps} & done)
 
 
 # ---- the course itself changed, or she came back to it ---------------------------------------------------------------

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import fcntl
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -73,18 +73,14 @@ class Base(DeclarativeBase):
 INSERTS: dict[str, Callable[..., Any]] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
 
-def run(db: Session, statement: sa.Executable, values: Mapping[str, Any]) -> sa.CursorResult[Any]:
-    """Run a statement about columns past the mapper: half the time, for what every page asks.
-
-    `statement` is built once, in its module, with a bind parameter for each of `values`. What it changes, the mapper
-    does not notice.
-    """
+def connection_of(db: Session) -> sa.Connection:
+    """The session's own connection, with all written that the mapper still held: for statements that go past it."""
     if db.new or db.dirty or db.deleted:
         db.flush()
     connection: sa.Connection | None = db.info.get(_CONNECTION)
     if connection is None:
         connection = db.info[_CONNECTION] = db.connection()
-    return connection.execute(statement, values)
+    return connection
 
 
 @event.listens_for(Session, "after_transaction_end")
@@ -98,7 +94,8 @@ def insert_once(db: Session, model: type[Base], **values: Any) -> bool:
 
     Another transaction that inserts the same row is waited for. Returns whether the row is ours.
     """
-    return run(db, _insert_once(db.get_bind().dialect.name, model), values).first() is not None
+    connection = connection_of(db)
+    return connection.execute(_insert_once(connection.dialect.name, model), values).first() is not None
 
 
 @lru_cache

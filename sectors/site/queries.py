@@ -20,8 +20,8 @@ from courses.progress.models import CourseProgress
 from courses.progress.queries import Route, State, get_route
 from courses.sessions.models import BOOKED, WAITING, WEBINAR, Booking, CourseSession
 from lms.kernel import clock
-from lms.kernel.db import run
 from lms.kernel.identity import Identity
+from lms.kernel.prepared import Prepared
 from sectors.site.models import AreaPage, NewsItem
 
 DONE_ON_HOME = 4
@@ -179,7 +179,7 @@ def _count_places(state: str) -> sa.ScalarSelect[int]:
 # Built once: the home is asked for more often than any other page. A course is shown in the area of her enrolment where
 # that area offers it, else in one that does.
 _offers = sa.select(sa.func.min(Offer.area)).where(Offer.course_id == Enrolment.course_id).correlate(Enrolment)
-_OWN_COURSES = (
+_OWN_COURSES = Prepared(
     sa.select(
         Enrolment.id,
         Course.slug,
@@ -207,8 +207,7 @@ _OWN_COURSES = (
 
 def list_own_courses(db: Session, identity: Identity) -> Sequence[OwnCourse]:
     """The courses she is in: what she touched last first, then what she did not begin, what is complete last."""
-    rows: Iterable[Sequence[Any]] = run(db, _OWN_COURSES, {"person_id": identity.person_id})
-    return [OwnCourse(*row) for row in rows]
+    return [OwnCourse(*row) for row in _OWN_COURSES.rows(db, person_id=identity.person_id)]
 
 
 def find_course_ahead(db: Session, courses: Sequence[OwnCourse]) -> CourseAhead | None:

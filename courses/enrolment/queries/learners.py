@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session
 from courses.catalogue.models import Course, CourseVersion, Offer
 from courses.enrolment.models import Enrolment
 from lms.accounts.models import Organisation, Person
-from lms.kernel.db import run
 from lms.kernel.errors import NotFound
+from lms.kernel.prepared import Prepared
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,17 +60,19 @@ _LEARNERS = (
 
 
 # Built once: the player asks one of these on every page.
-_BY_ENROLMENT = _LEARNERS.where(Enrolment.id == sa.bindparam("enrolment_id"))
-_BY_PERSON_IN_AREA = _LEARNERS.where(
-    Enrolment.person_id == sa.bindparam("person_id"),
-    Course.slug == sa.bindparam("slug"),
-    sa.exists().where(Offer.course_id == Course.id, Offer.area == sa.bindparam("offered_in")),
+_BY_ENROLMENT = Prepared(_LEARNERS.where(Enrolment.id == sa.bindparam("enrolment_id")))
+_BY_PERSON_IN_AREA = Prepared(
+    _LEARNERS.where(
+        Enrolment.person_id == sa.bindparam("person_id"),
+        Course.slug == sa.bindparam("slug"),
+        sa.exists().where(Offer.course_id == Course.id, Offer.area == sa.bindparam("offered_in")),
+    )
 )
 
 
 def get_learner(db: Session, enrolment_id: int) -> Learner:
     """The learner of this enrolment. Raises `NotFound`. Whoever calls has checked that she may be seen."""
-    row: Sequence[Any] | None = run(db, _BY_ENROLMENT, {"enrolment_id": enrolment_id}).first()
+    row: Sequence[Any] | None = _BY_ENROLMENT.first(db, enrolment_id=enrolment_id)
     if row is None:
         raise NotFound(f"enrolment {enrolment_id}")
     return Learner(*row)
@@ -81,8 +83,7 @@ def find_learner(db: Session, person_id: int, course_slug: str, *, area: str) ->
 
     Who is enrolled goes on learning after the offer ended, but never in an area that did not offer the course.
     """
-    values = {"person_id": person_id, "slug": course_slug, "offered_in": area}
-    row: Sequence[Any] | None = run(db, _BY_PERSON_IN_AREA, values).first()
+    row = _BY_PERSON_IN_AREA.first(db, person_id=person_id, slug=course_slug, offered_in=area)
     return None if row is None else Learner(*row)
 
 

@@ -29,8 +29,9 @@ from courses.sessions.models import (
     CourseSession,
 )
 from lms.kernel import clock
-from lms.kernel.db import UtcDateTime, run
+from lms.kernel.db import UtcDateTime
 from lms.kernel.identity import Identity
+from lms.kernel.prepared import Prepared
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,11 +206,11 @@ _CARDS = (
 _to_come = sa.and_(
     CourseSession.ends_at > sa.bindparam("now", type_=UtcDateTime()), CourseSession.cancelled_at.is_(None)
 )
-_CARDS_OF_LEARNER = _CARDS.where(Enrolment.id == sa.bindparam("enrolment_id"), _to_come)
-_CARDS_OF_STEP = _CARDS_OF_LEARNER.where(CourseSession.step == sa.bindparam("step"))
-_MY_BOOKINGS = _CARDS.where(
-    Enrolment.person_id == sa.bindparam("person_id"), _mine.state.in_((BOOKED, WAITING, WALK_IN)), _to_come
-)
+_cards_of_learner = _CARDS.where(Enrolment.id == sa.bindparam("enrolment_id"), _to_come)
+_is_mine = sa.or_(*(_mine.state == state for state in (BOOKED, WAITING, WALK_IN)))
+_CARDS_OF_LEARNER = Prepared(_cards_of_learner)
+_CARDS_OF_STEP = Prepared(_cards_of_learner.where(CourseSession.step == sa.bindparam("step")))
+_MY_BOOKINGS = Prepared(_CARDS.where(Enrolment.person_id == sa.bindparam("person_id"), _is_mine, _to_come))
 
 
 def list_session_cards(db: Session, enrolment_id: int, step: str = "") -> list[SessionCard]:
@@ -218,13 +219,13 @@ def list_session_cards(db: Session, enrolment_id: int, step: str = "") -> list[S
     `step` limits them to one step of her course.
     """
     values = {"enrolment_id": enrolment_id, "now": clock.now()}
-    rows = run(db, _CARDS_OF_STEP, {**values, "step": step}) if step else run(db, _CARDS_OF_LEARNER, values)
+    rows = _CARDS_OF_STEP.rows(db, **values, step=step) if step else _CARDS_OF_LEARNER.rows(db, **values)
     return [_card(db, row) for row in rows]
 
 
 def list_my_bookings(db: Session, identity: Identity) -> list[SessionCard]:
     """The meetings to come at which this person has a place or waits for one, soonest first. One query."""
-    rows = run(db, _MY_BOOKINGS, {"person_id": identity.person_id, "now": clock.now()})
+    rows = _MY_BOOKINGS.rows(db, person_id=identity.person_id, now=clock.now())
     return [_card(db, row) for row in rows]
 
 

@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 
 from lms.accounts.models import Employment, Organisation, Person, RoleGrant, SignIn
 from lms.kernel import clock
-from lms.kernel.db import run
 from lms.kernel.identity import PERMISSIONS, Grant, Identity, Permission, Role
+from lms.kernel.prepared import Prepared
 
 
 def hash_of(token: str, host: str = "") -> str:
@@ -71,10 +71,13 @@ _identity_rows = (
 )
 
 
+_IDENTITY = Prepared(_identity_rows)
+
+
 def find_identity(db: Session, token: str) -> Identity | None:
     """Who holds this sign-in token, with her roles and her place of work; None when it is over. One statement."""
     values = {"token_hash": hash_of(token), "now": clock.now(), "today": clock.today()}
-    rows = run(db, _identity_rows, values).all()
+    rows = _IDENTITY.rows(db, **values)
     if not rows:
         return None
     first = rows[0]
