@@ -18,10 +18,8 @@ from sqlalchemy.orm import Session
 from lms.accounts.models import SignIn, SignInAttempts
 from lms.kernel.db import Base, Database, WriteWhileReadingError
 from lms.kernel.jobs import OutboxRow, enqueue
-from lms.kernel.prepared import Prepared
 
 THREADS, TIMES = 4, 100
-FAILURES = Prepared(sa.select(SignInAttempts.failures).where(SignInAttempts.key == sa.bindparam("wanted")))
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
 
@@ -95,20 +93,6 @@ def test_two_databases_on_one_file_write_in_turn(tmp_path: Path) -> None:
     assert count(second) == 200
     for database in (first, second):
         database.dispose()
-
-
-def test_what_the_mapper_holds_is_written_before_a_statement_runs_past_it(db: Session) -> None:
-    db.add(SignInAttempts(key="new", since=NOON, failures=3))
-    assert FAILURES.scalar(db, wanted="new") == 3
-
-
-def test_a_session_that_committed_asks_a_new_transaction(database: Database) -> None:
-    add_counter(database)
-    with database.writer() as db:
-        assert FAILURES.scalar(db, wanted="counter") == 0
-        db.commit()
-        raise_counter(database)
-        assert FAILURES.scalar(db, wanted="counter") == 1
 
 
 def test_write_commits_once_at_its_end(database: Database) -> None:
