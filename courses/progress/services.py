@@ -32,7 +32,7 @@ from lms.kernel.events import emit
 from lms.kernel.i18n import format_date
 from lms.kernel.i18n import gettext as _
 from lms.kernel.jobs import enqueue
-from lms.kernel.prepared import Prepared
+from lms.kernel.prepared import Prepared, PreparedUpdate
 
 PAGES_SEEN = "pages-seen"
 NEW_VERSION_KIND = "course-new-version"
@@ -63,7 +63,8 @@ def leave_page(db: Session, learner: Learner, step_id: str, page_id: str, *, rou
         return
     seen = stop.record.pages_done if stop.record else _enter(db, learner, step_id)
     done = [page for page in pages if page in seen or page == page_id]
-    _keep_pages(db, learner, step_id, done, _after(pages, page_id))
+    at_page = _after(pages, page_id)
+    _KEEP_PAGES.execute(db, of=learner.enrolment_id, in_step=step_id, done=done, at_page=at_page, now=clock.now())
     if len(done) == len(pages) and stop.step.complete_when == PAGES_SEEN:
         complete_step(db, learner, route.outline, stop.step)
     elif page_id not in seen:
@@ -156,16 +157,18 @@ def learner_of(db: Session, enrolment_id: int) -> tuple[Learner, Outline]:
 
 # *Volgende* is what people press most: these go to the tables directly, and are built once.
 _steps, _courses = cast("sa.Table", StepProgress.__table__), cast("sa.Table", CourseProgress.__table__)
-_KEEP_PAGES = Prepared(
+_keep_pages = (
     sa.update(_steps)
     .where(_steps.c.enrolment_id == sa.bindparam("of"), _steps.c.step == sa.bindparam("in_step"))
     .values(pages_done=sa.bindparam("done"), page=sa.bindparam("at_page"))
 )
-_STAND = Prepared(
+_stand_there = (
     sa.update(_courses)
     .where(_courses.c.enrolment_id == sa.bindparam("of"))
     .values(step=sa.bindparam("in_step"), page=sa.bindparam("at_page"), touched_at=sa.bindparam("now"))
 )
+_KEEP_PAGES = PreparedUpdate(_keep_pages, _stand_there)
+_STAND = PreparedUpdate(_stand_there)
 _STEPS_DONE = Prepared(
     sa.select(_steps.c.step).where(_steps.c.enrolment_id == sa.bindparam("of"), _steps.c.completed_at.is_not(None))
 )
@@ -174,12 +177,6 @@ _STEPS_DONE = Prepared(
 def _held_route(db: Session, learner: Learner) -> Route:
     outline = get_outline(db, learner.version_id, learner.version_sha)
     return get_route(db, outline, learner.enrolment_id, held=True)
-
-
-def _keep_pages(db: Session, learner: Learner, step_id: str, done: list[str], page: str) -> None:
-    values = {"of": learner.enrolment_id, "in_step": step_id, "done": done, "at_page": page}
-    _KEEP_PAGES.execute(db, **values)
-    _stand(db, learner, step_id, page)
 
 
 def _stand(db: Session, learner: Learner, step_id: str, page: str) -> None:

@@ -22,50 +22,76 @@ Processor = Callable[[Any], Any]
 
 
 class Prepared:
-    """A SELECT of columns, or an UPDATE, with a bind parameter for each value. Made once, in its module.
+    """A SELECT of columns, with a bind parameter for each value. Made once, in its module.
 
-    It runs in the session's own transaction, after what the mapper still held; what it changes, the mapper does not
-    notice. Values that Python would fill in by default are not: give every one.
+    It runs in the session's own transaction, after what the mapper still held. Raises `DBAPIError`.
     """
 
-    def __init__(self, statement: sa.Select[*tuple[Any, ...]] | sa.Update) -> None:
+    def __init__(self, statement: sa.Select[*tuple[Any, ...]]) -> None:
         self._statement = statement
         self._compiled: dict[str, _Compiled] = {}
 
     def rows(self, db: Session, **values: Any) -> list[Any]:
-        """Every row, as a tuple with names. Raises `DBAPIError`."""
-        return self._run(db, values)
+        """Every row, as a tuple with names."""
+        connection = connection_of(db)
+        name = connection.dialect.name
+        compiled = self._compiled.get(name)
+        if compiled is None:
+            columns = list(self._statement.selected_columns)
+            compiled = self._compiled[name] = _compile(self._statement, connection.dialect, columns)
+        return _send(connection, compiled, values)
 
     def first(self, db: Session, **values: Any) -> Any | None:
         """The first row, or None."""
-        rows = self._run(db, values)
+        rows = self.rows(db, **values)
         return rows[0] if rows else None
 
     def scalar(self, db: Session, **values: Any) -> Any | None:
         """The first column of the first row, or None."""
-        rows = self._run(db, values)
+        rows = self.rows(db, **values)
         return rows[0][0] if rows else None
 
-    def execute(self, db: Session, **values: Any) -> None:
-        """Run an UPDATE."""
-        self._run(db, values)
 
-    def _run(self, db: Session, values: Mapping[str, Any]) -> list[Any]:
+class PreparedUpdate:
+    """UPDATEs of one table each, with a bind parameter for each value; where the database takes them so, one message.
+
+    What they change, the mapper does not notice; values that Python would fill in by default are not: give every one.
+    """
+
+    def __init__(self, *updates: sa.Update) -> None:
+        self._updates = updates
+        self._compiled: dict[str, list[_Compiled]] = {}
+
+    def execute(self, db: Session, **values: Any) -> None:
+        """Run them in the session's own transaction. Raises `DBAPIError`."""
         connection = connection_of(db)
-        dialect = connection.dialect
-        compiled = self._compiled.get(dialect.name)
-        if compiled is None:
-            compiled = self._compiled[dialect.name] = _compile(self._statement, dialect)
-        parameters = compiled.parameters(values)
-        for tell in connection.dispatch.before_cursor_execute:
-            tell(connection, None, compiled.sql, parameters, None, False)
-        driver = cast("Any", connection.connection.driver_connection)
-        try:
-            return compiled.read(driver.execute(compiled.sql, parameters))
-        except dialect.loaded_dbapi.Error as error:
-            raise DBAPIError.instance(
-                compiled.sql, None, error, dialect.loaded_dbapi.Error, hide_parameters=True, dialect=dialect
-            ) from error
+        name = connection.dialect.name
+        if name not in self._compiled:
+            self._compiled[name] = [_compile(update, connection.dialect) for update in _joined(self._updates, name)]
+        for compiled in self._compiled[name]:
+            _send(connection, compiled, values)
+
+
+def _joined(updates: Sequence[sa.Update], dialect: str) -> Sequence[sa.Update]:
+    """PostgreSQL changes several tables in one statement; SQLite, which has no way to go, asks for each."""
+    if dialect != "postgresql":
+        return updates
+    *others, last = updates
+    return [last.add_cte(*(update.cte(f"update_{number}") for number, update in enumerate(others)))]
+
+
+def _send(connection: sa.Connection, compiled: _Compiled, values: Mapping[str, Any]) -> list[Any]:
+    parameters = compiled.parameters(values)
+    for tell in connection.dispatch.before_cursor_execute:
+        tell(connection, None, compiled.sql, parameters, None, False)
+    dialect = connection.dialect
+    driver = cast("Any", connection.connection.driver_connection)
+    try:
+        return compiled.read(driver.execute(compiled.sql, parameters))
+    except dialect.loaded_dbapi.Error as error:
+        raise DBAPIError.instance(
+            compiled.sql, None, error, dialect.loaded_dbapi.Error, hide_parameters=True, dialect=dialect
+        ) from error
 
 
 @dataclass(slots=True)
@@ -109,7 +135,9 @@ class _Compiled:
                 yield place, read
 
 
-def _compile(statement: sa.Select[*tuple[Any, ...]] | sa.Update, dialect: Dialect) -> _Compiled:
+def _compile(
+    statement: sa.Select[*tuple[Any, ...]] | sa.Update, dialect: Dialect, columns: Sequence[sa.ColumnElement[Any]] = ()
+) -> _Compiled:
     # SQLite's driver takes parameters by name too; the other one does nothing else.
     words = sqlite.dialect(paramstyle="named") if dialect.name == "sqlite" else dialect
     compiled = statement.compile(dialect=words)
@@ -120,7 +148,7 @@ def _compile(statement: sa.Select[*tuple[Any, ...]] | sa.Update, dialect: Dialec
         sql=str(compiled),
         fixed=compiled.construct_params(_check=False),
         writers={name: write for name, kind in kinds.items() if (write := kind.bind_processor(words))},
-        columns=list(statement.selected_columns) if isinstance(statement, sa.Select) else [],
+        columns=columns,
         words=words,
     )
 

@@ -12,13 +12,14 @@ from hypothesis import strategies as st
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from lms.accounts.models import SignInAttempts
+from lms.accounts.models import Person, SignInAttempts
 from lms.kernel.db import Database, UtcDateTime, WriteWhileReadingError
-from lms.kernel.prepared import Prepared
+from lms.kernel.prepared import Prepared, PreparedUpdate
+from tests.factories.accounts import make_person
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 FAILURES = Prepared(sa.select(SignInAttempts.failures).where(SignInAttempts.key == sa.bindparam("wanted")))
-FORGIVE = Prepared(sa.update(SignInAttempts).values(failures=sa.bindparam("now_failures")))
+FORGIVE = PreparedUpdate(sa.update(SignInAttempts).values(failures=sa.bindparam("now_failures")))
 
 TEXTS = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=30)
 TYPED: tuple[tuple[sa.types.TypeEngine[Any], st.SearchStrategy[Any]], ...] = (
@@ -64,6 +65,18 @@ def test_rows_first_and_scalar(db: Session) -> None:
 def test_what_the_mapper_holds_is_written_first(db: Session) -> None:
     add_counter(db, "new", 3)
     assert FAILURES.scalar(db, wanted="new") == 3
+
+
+def test_two_tables_change_together(db: Session) -> None:
+    person = make_person(db)
+    add_counter(db, "counter", 5)
+    both = PreparedUpdate(
+        sa.update(SignInAttempts).where(SignInAttempts.key == sa.bindparam("wanted")).values(failures=0),
+        sa.update(Person).where(Person.id == sa.bindparam("whose")).values(first_name=sa.bindparam("called")),
+    )
+    both.execute(db, wanted="counter", whose=person.id, called="Ans")
+    assert FAILURES.scalar(db, wanted="counter") == 0
+    assert db.scalar(sa.select(Person.first_name).where(Person.id == person.id)) == "Ans"
 
 
 def test_what_it_changes_goes_back_with_its_transaction(database: Database) -> None:

@@ -15,6 +15,7 @@ from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
+from psycopg.pq import TransactionStatus
 from sqlalchemy.orm import Session
 
 from xapi.standard.relations import Role
@@ -64,12 +65,14 @@ def begin(db: Session, count: int) -> Insert:
 
     To be called before `stored` is read from the clock: then no statement can appear whose `stored` lies before its
     transaction began, which is what X-Experience-API-Consistent-Through promises. On SQLite the write lock is held
-    from here, on PostgreSQL the ids are drawn here.
+    from here, on PostgreSQL the ids are drawn here; one statement in a transaction that has begun draws its own.
     """
     connection = db.connection()
     raw: Any = connection.connection.driver_connection
     if connection.dialect.name == "sqlite":
         return lambda rows: _insert_sqlite(raw, rows)
+    if count == 1 and raw.info.transaction_status == TransactionStatus.INTRANS:
+        return lambda rows: _insert_one_postgresql(raw, rows[0])
     ids = [row[0] for row in (raw.execute(_NEXT) if count == 1 else raw.execute(_RESERVE, (count,)))]
     return lambda rows: _insert_postgresql(raw, rows, ids)
 
@@ -134,6 +137,23 @@ _NEXT = "SELECT nextval('statement_id_seq')"  # a quarter quicker for one than t
 _RESERVE = "SELECT nextval('statement_id_seq') FROM generate_series(1, %s)"
 
 
+_ONE = f"""
+WITH kept AS (
+  INSERT INTO statement ({_COLUMNS}) VALUES ({", ".join(["%b"] * 16)}) ON CONFLICT (uuid) DO NOTHING RETURNING id
+), agents AS (
+  INSERT INTO statement_agent (agent, role, statement_id)
+  SELECT a.agent, a.role, kept.id FROM kept, unnest(%t::uuid[], %t::smallint[]) AS a (agent, role)
+), activities AS (
+  INSERT INTO statement_activity (activity, role, statement_id)
+  SELECT a.activity, a.role, kept.id FROM kept, unnest(%t::uuid[], %t::smallint[]) AS a (activity, role)
+), voidings AS (
+  INSERT INTO voiding (target, statement_id)
+  SELECT v.target, kept.id FROM kept, unnest(%t::uuid[]) AS v (target) ON CONFLICT DO NOTHING
+)
+SELECT id FROM kept
+"""  # noqa: S608  our own names
+
+
 @lru_cache(maxsize=64)
 def _postgresql(count: int) -> str:
     """One statement that keeps `count` rows and, for those that were new, what they are found by."""
@@ -154,6 +174,18 @@ WITH kept AS (
 )
 SELECT id FROM kept
 """  # noqa: S608  our own names
+
+
+def _insert_one_postgresql(raw: Any, row: NewStatement) -> list[NewStatement]:
+    values = list(_ONE_COLUMNS(row))
+    for links in (row.agents, row.activities):
+        values += [_array(key for key, _role in links), _array(int(role) for _key, role in links)]
+    values.append(_array([] if row.voids is None else [row.voids]))
+    found = raw.execute(_ONE, values, binary=True).fetchone()
+    if found is None:
+        return []
+    row.id = found[0]
+    return [row]
 
 
 def _insert_postgresql(raw: Any, rows: Sequence[NewStatement], ids: Sequence[int]) -> list[NewStatement]:
@@ -178,6 +210,7 @@ def _postgresql_values(rows: Sequence[NewStatement]) -> list[Any]:
     return values
 
 
+_ONE_COLUMNS = attrgetter(*_COLUMNS.split(", "))
 _POSTGRESQL_COLUMNS = attrgetter("id", *_COLUMNS.split(", "))
 
 
