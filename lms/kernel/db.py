@@ -194,7 +194,7 @@ def _sqlite_engine(url: str, synchronous: str, pool_size: int) -> Engine:
     @event.listens_for(engine, "begin")
     def begin(connection: sa.Connection) -> None:
         how = connection.get_execution_options().get("leerlabo_begin", "BEGIN")
-        if how == "BEGIN IMMEDIATE":
+        if how == "BEGIN IMMEDIATE" and not connection.info.get("in_line"):
             connection.info["in_line"] = line.enter()
         if how:
             connection.exec_driver_sql(how)

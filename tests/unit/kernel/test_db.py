@@ -83,6 +83,18 @@ def test_who_fails_to_write_lets_the_next_one_go(database: Database) -> None:
     assert count(database) == 1
 
 
+def test_one_connection_that_writes_twice_keeps_its_turn(database: Database) -> None:
+    add_counter(database)
+    with database.writer() as db:
+        connection = db.connection()
+        for _time in range(2):
+            connection.execute(sa.update(SignInAttempts).values(failures=SignInAttempts.failures + 1))
+            connection.commit()
+    with ThreadPoolExecutor(1) as other:
+        other.submit(raise_counter, database).result(timeout=5)
+    assert count(database) == 3
+
+
 def test_two_databases_on_one_file_write_in_turn(tmp_path: Path) -> None:
     """As two web processes do: each has threads of its own, and they meet at the file."""
     first, second = (Database(f"sqlite:///{tmp_path / 'shared.db'}") for _ in range(2))
