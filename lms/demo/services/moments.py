@@ -7,6 +7,7 @@ from random import Random
 
 from lms.kernel.clock import from_local
 
+SATURDAY = 5  # as Python counts days
 BEGIN = date(2023, 7, 1)
 FIRST_WORKDAY = date(2023, 7, 3)
 TURN = date(2024, 7, 1)  # the second covenant year begins
@@ -24,9 +25,14 @@ def at_time(day: date, text: str) -> datetime:
     return from_local(datetime.combine(day, time.fromisoformat(text)))
 
 
+def working_day(day: date) -> date:
+    """This day, or the Monday after it: nobody teaches in a weekend."""
+    return day + timedelta(days=(7 - day.weekday()) if day.weekday() >= SATURDAY else 0)
+
+
 def some_time(rng: Random, first: date, last: date) -> datetime:
     """Some moment between 7 and 21 o'clock, on a weekday mostly, from the first day to the last."""
     day = first + timedelta(days=rng.randint(0, max(0, (last - first).days)))
-    if day.weekday() >= 5 and rng.random() < 0.7 and day - timedelta(days=2) >= first:
+    if day.weekday() >= SATURDAY and rng.random() < 0.7 and day - timedelta(days=2) >= first:
         day -= timedelta(days=2)
     return at(day, rng.choice((7, 8, 9, 9, 10, 10, 11, 12, 13, 14, 15, 16, 19, 20)), rng.randint(0, 59))

@@ -18,6 +18,7 @@ from lms.demo.services.agenda import Agenda
 from lms.demo.services.cast import Cast, Worker
 from lms.demo.services.learning import begin, read_pages, work_through
 from lms.demo.services.meetings import OWN_AREAS, Teaching
+from lms.demo.services.moments import working_day
 from lms.kernel import clock
 
 ADMINISTRATION = "digitaal-aan-de-slag-administratie"
@@ -67,6 +68,8 @@ class Present:
             who=coming.who,
         )
         day = self.today + timedelta(days=coming.in_days)
+        if coming.in_days > 0:
+            day = working_day(day)
         asks = round(coming.asks * max(self.scale, 0.25))
         meeting = self.teaching.plan(taught, day, asks=asks, is_marked=False)
         for user in coming.users:

@@ -80,7 +80,7 @@ def progress_report(db: Session, covenant: Covenant, *, cut_off: date) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Quarter:
-    """Three months: Q1 2024."""
+    """Three months: K1 2024, or what that is in the language of the report."""
 
     name: str
     first: date
@@ -92,7 +92,8 @@ def _quarters(covenant: Covenant, cut_off: date) -> list[Quarter]:
     first = covenant.starts_on
     while first <= min(covenant.ends_on, cut_off):
         following = date(first.year + (first.month > 9), (first.month + 3 - 1) % 12 + 1, 1)
-        quarters.append(Quarter(f"K{(first.month + 2) // 3} {first.year}", first, following))
+        name = _("K%(number)s %(year)s", number=(first.month + 2) // 3, year=first.year)
+        quarters.append(Quarter(name, first, following))
         first = following
     return quarters
 
