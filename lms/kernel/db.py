@@ -6,13 +6,10 @@ SQLite is opened so that no update is lost: WAL, foreign keys on, and writers th
 
 from __future__ import annotations
 
-import fcntl
-import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import lru_cache
-from threading import Lock
 from typing import Any
 from uuid import UUID
 
@@ -20,15 +17,12 @@ import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Dialect, Engine
-from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.orm import DeclarativeBase, Session, SessionTransaction
-from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.types import TypeDecorator
 
 from lms.kernel.events import Events
-from lms.kernel.names import name_key
+from lms.kernel.sqlite import sqlite_engine
 
-BUSY_TIMEOUT_MS = 15_000
 _CONNECTION = "leerlabo.connection"
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -120,7 +114,7 @@ class Database:
         self.info: dict[str, Any] = {}  # copied into every session: what a transaction must find without importing it
         self.is_sqlite = url.startswith("sqlite")
         self.engine = (
-            _sqlite_engine(url, sqlite_synchronous, pool_size) if self.is_sqlite else _postgres_engine(url, pool_size)
+            sqlite_engine(url, sqlite_synchronous, pool_size) if self.is_sqlite else _postgres_engine(url, pool_size)
         )
         # Reads need no BEGIN and COMMIT around them: on PostgreSQL that is two round trips fewer a page.
         self._reader = self.engine.execution_options(
@@ -163,76 +157,6 @@ def _refuse_to_write(_connection: sa.Connection, _cursor: Any, statement: str, *
     """Without a transaction around it, PostgreSQL would keep what a reader writes."""
     if statement.lstrip()[:6].upper() in ("INSERT", "UPDATE", "DELETE"):
         raise WriteWhileReadingError(f"a reader may not write: {statement.split('(', 1)[0][:80]}")
-
-
-def _sqlite_engine(url: str, synchronous: str, pool_size: int) -> Engine:
-    engine = sa.create_engine(
-        url,
-        pool_size=pool_size,
-        max_overflow=8,
-        hide_parameters=True,  # an error is logged, and must not say whose row it was about
-        # The driver must not open transactions of its own: we say BEGIN ourselves, below.
-        connect_args={"isolation_level": None, "check_same_thread": False, "timeout": BUSY_TIMEOUT_MS / 1000},
-    )
-
-    @event.listens_for(engine, "connect")
-    def set_pragmas(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
-        for pragma in (
-            "journal_mode=WAL",
-            f"synchronous={synchronous}",
-            "foreign_keys=ON",
-            f"busy_timeout={BUSY_TIMEOUT_MS}",
-            "wal_autocheckpoint=4000",
-            "cache_size=-32768",
-            "mmap_size=268435456",
-        ):
-            connection.execute(f"PRAGMA {pragma}")
-        connection.create_function("name_order", 2, name_key, deterministic=True)
-
-    line = _WritersLine(f"{engine.url.database}.line")
-
-    @event.listens_for(engine, "begin")
-    def begin(connection: sa.Connection) -> None:
-        how = connection.get_execution_options().get("leerlabo_begin", "BEGIN")
-        if how == "BEGIN IMMEDIATE" and not connection.info.get("in_line"):
-            connection.info["in_line"] = line.enter()
-        if how:
-            connection.exec_driver_sql(how)
-
-    @event.listens_for(engine, "checkin")
-    def leave_line(_connection: DBAPIConnection | None, record: ConnectionPoolEntry) -> None:
-        if record.info.pop("in_line", False):
-            line.leave()
-
-    return engine
-
-
-class _WritersLine:
-    """Where writers wait for their turn, threads and processes alike.
-
-    SQLite lets who finds the lock taken sleep for ever longer, and then try again. Here the next one is woken at once.
-    Correctness does not hang on it: whoever comes past the line still waits in `BEGIN IMMEDIATE`.
-    """
-
-    def __init__(self, path: str) -> None:
-        self._path = path
-        self._file: int | None = None
-        self._threads = Lock()
-
-    def enter(self) -> bool:
-        """Wait for a turn; whether there is one to give back. Who waited too long goes on, to hear it from SQLite."""
-        if not self._threads.acquire(timeout=BUSY_TIMEOUT_MS / 1000):
-            return False
-        if self._file is None:
-            self._file = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        fcntl.flock(self._file, fcntl.LOCK_EX)
-        return True
-
-    def leave(self) -> None:
-        """Let the next one go."""
-        if self._file is not None:
-            fcntl.flock(self._file, fcntl.LOCK_UN)
-        self._threads.release()
 
 
 def _postgres_engine(url: str, pool_size: int) -> Engine:

@@ -83,7 +83,17 @@ def test_who_fails_to_write_lets_the_next_one_go(database: Database) -> None:
     assert count(database) == 1
 
 
-def test_one_connection_that_writes_twice_keeps_its_turn(database: Database) -> None:
+def test_what_is_done_after_a_commit_may_write_again(database: Database) -> None:
+    """Jobs that are due at once run there, before the session lets its connection go."""
+    add_counter(database)
+    with database.writer() as db:
+        db.get_one(SignInAttempts, "counter").failures = 5
+        sa.event.listen(db, "after_commit", lambda _db: raise_counter(database))
+        db.commit()
+    assert count(database) == 6
+
+
+def test_one_connection_writes_twice_in_turn(database: Database) -> None:
     add_counter(database)
     with database.writer() as db:
         connection = db.connection()
