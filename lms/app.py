@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from flask import Flask
 from flask_wtf.csrf import CSRFProtect
+from sqlalchemy.orm import Session
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from courses.assignments import jobs as assignment_jobs
@@ -13,6 +14,7 @@ from courses.assignments import services as assignments
 from courses.assignments import views as assignment_views
 from courses.assignments.events import AssignmentAccepted, AssignmentHandedIn
 from courses.authoring import views as authoring_views
+from courses.catalogue import queries as catalogue
 from courses.catalogue import views as catalogue_views
 from courses.catalogue.events import VersionPublished
 from courses.certificates import services as certificates
@@ -50,6 +52,7 @@ from sectors.covenant import services as covenant
 from sectors.covenant import views as covenant_views
 from sectors.planning import views as planning_views
 from sectors.site import views as site_views
+from xapi.reading import views as reading_views
 from xapi.statements import views as statement_views
 from xapi.statements.events import StatementsStored
 
@@ -77,6 +80,7 @@ BLUEPRINTS = (
     planning_views.blueprint,
     demo_views.blueprint,
     covenant_views.blueprint,
+    reading_views.blueprint,
 )
 
 
@@ -119,6 +123,7 @@ MENU = (
     MenuItem(
         _("Opdrachten"), "assignments.submissions", "clipboard-check", _who_may(Permission.RUN_SESSIONS), is_desk=True
     ),
+    MenuItem(_("Register"), "reading.statements", "file-text", _who_may(Permission.SEE_STATEMENTS), is_desk=True),
     MenuItem(_("Mensen"), "accounts.people", "users", _who_may(Permission.ADMINISTER), is_desk=True),
     MenuItem(_("Organisaties"), "accounts.organisations", "hospital", _who_may(Permission.ADMINISTER), is_desk=True),
     MenuItem(_("Afdelingen"), "site.areas_desk", "map", _who_may(Permission.EDIT_AREA), is_desk=True),
@@ -151,6 +156,7 @@ def create_app(settings: Settings) -> Flask:
     errors.install(app, sign_in_endpoint="accounts.sign_in")
     health.install(app)
     pages.install(app, MENU, ROADS, _place_of)
+    reading_views.install(app, list_course_activities)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     _protect_forms(app)
@@ -250,6 +256,12 @@ def _protect_forms(app: Flask) -> None:
     def check_token() -> None:
         if not hosts.is_exempt(app):
             csrf.protect()
+
+
+def list_course_activities(db: Session) -> list[tuple[str, str]]:
+    """Every course as the record store knows it, which never heard of courses: its IRI and its title."""
+    base = db.info["leerlabo.iri_base"]
+    return [(statements.course_iri(base, slug), title) for slug, title in catalogue.list_course_titles(db)]
 
 
 def _place_of(slug: str) -> Place | None:

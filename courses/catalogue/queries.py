@@ -172,6 +172,12 @@ def list_courses_with_offer(db: Session, area: str) -> Sequence[tuple[str, str, 
     return [(slug, title, is_offered) for slug, title, is_offered in rows]
 
 
+def list_course_titles(db: Session) -> Sequence[tuple[str, str]]:
+    """Slug and title of every course that was ever published, also of those that are archived, by title."""
+    rows = db.execute(sa.select(Course.slug, Course.title).where(Course.version_id.is_not(None)).order_by(Course.title))
+    return [(slug, title) for slug, title in rows]
+
+
 def list_areas_by_course(db: Session) -> dict[int, list[str]]:
     """The slugs of the areas in which each course can be found today, sorted; courses offered nowhere are left out."""
     found: dict[int, list[str]] = {}

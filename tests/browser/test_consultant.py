@@ -32,6 +32,23 @@ def test_a_number_opens_down_to_its_statement(page_of: NewPage, viewport: Viewpo
     look(page)
 
 
+def test_the_record_is_read_as_sentences(page_of: NewPage, viewport: ViewportSize, look: Look) -> None:
+    page = page_of("sofie", viewport)
+    page.goto("/desk/statements")
+    look(page)
+    page.get_by_label("Naam of e-mailadres").fill("Emma Peeters")
+    page.get_by_label("Wat gebeurde er?").select_option("http://adlnet.gov/expapi/verbs/completed")
+    follow(page.get_by_role("button", name="Filter"))
+    look(page)
+    lines = fetch(page, page.get_by_role("link", name="Naar JSON")).body().splitlines()
+    assert {json.loads(line)["verb"]["id"].rpartition("/")[2] for line in lines} == {"completed"}
+    page.get_by_role("link", name="Emma Peeters rondde").first.click()
+    look(page)
+    assert json.loads(page.locator("pre.payload").first.inner_text()) in [json.loads(line) for line in lines]
+    page.goto("/desk/statements?search=niemand")
+    look(page)
+
+
 def test_the_report_says_what_the_cockpit_says(page_of: NewPage, look: Look) -> None:
     page = page_of("sofie", DESK)
     page.goto("/covenant?covenant=2023-2025&cut_off=2024-06-30")

@@ -78,6 +78,13 @@ class Statement(Base):
             postgresql_where=sa.text("credential_id IS NOT NULL"),
         ),
         sa.Index(
+            "ix_statement_area_id",
+            "area",
+            "id",
+            sqlite_where=sa.text("area IS NOT NULL"),
+            postgresql_where=sa.text("area IS NOT NULL"),
+        ),
+        sa.Index(
             "ix_statement_target",
             "target",
             sqlite_where=sa.text("target IS NOT NULL"),

@@ -125,6 +125,13 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("statement", schema=None) as batch_op:
         batch_op.create_index(
+            "ix_statement_area_id",
+            ["area", "id"],
+            unique=False,
+            sqlite_where=sa.text("area IS NOT NULL"),
+            postgresql_where=sa.text("area IS NOT NULL"),
+        )
+        batch_op.create_index(
             "ix_statement_credential_id_id",
             ["credential_id", "id"],
             unique=False,
@@ -958,6 +965,11 @@ def downgrade() -> None:
             "ix_statement_credential_id_id",
             sqlite_where=sa.text("credential_id IS NOT NULL"),
             postgresql_where=sa.text("credential_id IS NOT NULL"),
+        )
+        batch_op.drop_index(
+            "ix_statement_area_id",
+            sqlite_where=sa.text("area IS NOT NULL"),
+            postgresql_where=sa.text("area IS NOT NULL"),
         )
 
     op.drop_table("statement")

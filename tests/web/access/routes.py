@@ -226,6 +226,10 @@ LINES: dict[str, Line] = {
     "covenant.funding": Line(CONSULTANTS),
     "covenant.absence_add": Line(CONSULTANTS),
     "covenant.absence_withdraw": _with(Line(CONSULTANTS, values={"absence_id": "=1"}), 404),
+    # ---- the reading room: the record of one's own areas
+    "reading.statements": replace(Line(CONSULTANTS), queries=("", "search=kim", "area=ouderenzorg")),
+    "reading.statement": _area_desk(CONSULTANTS, uuid="statement"),
+    "reading.statements_export": replace(Line(CONSULTANTS), queries=("kind=csv", "kind=jsonl&search=kim")),
     # ---- the administrator's desk
     "accounts.people": _admin(),
     "accounts.person": _admin(uuid="person"),

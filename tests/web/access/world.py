@@ -376,7 +376,9 @@ def _attend(db: Session, side: Side, area_side: Side, colleague: Person) -> None
     with clock.moved_to(session.starts_at - timedelta(days=10)):
         enrolment = enrol_learner(db, person_id=colleague.id, course_id=course.id, area=side.area)
         booking = book(db, session.id, enrolment.id)
-    record(db, get_learner(db, enrolment.id), Verb.ATTENDED, step=TOGETHER, at=IN_THE_COVENANT)
+    side.values["statement"] = record(
+        db, get_learner(db, enrolment.id), Verb.ATTENDED, step=TOGETHER, at=IN_THE_COVENANT
+    )
     participation = (
         db.query(Participation)
         .filter_by(person_id=colleague.id, started_on=IN_THE_COVENANT.date(), is_calendar=False)
