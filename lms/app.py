@@ -53,6 +53,7 @@ from sectors.covenant import views as covenant_views
 from sectors.planning import views as planning_views
 from sectors.site import views as site_views
 from xapi.reading import views as reading_views
+from xapi.statements import jobs as statement_jobs
 from xapi.statements import views as statement_views
 from xapi.statements.events import StatementsStored
 
@@ -202,6 +203,7 @@ def connect_jobs(settings: Settings) -> Handlers:
     handlers.register(account_jobs.RESET_KIND, account_jobs.send_reset)
     handlers.every_night(account_jobs.tidy)
     handlers.every_night(covenant_jobs.keep_user_peak)
+    handlers.every_night(statement_jobs.FileTidier(storage))
     return handlers
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from datetime import datetime
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -57,6 +59,11 @@ class Storage:
     def list(self, prefix: str) -> list[str]:
         """The keys below this folder, sorted."""
         return sorted(entry["path"] for batch in obstore.list(self._store, prefix) for entry in batch)
+
+    def list_older(self, prefix: str, moment: datetime) -> Iterator[Sequence[str]]:
+        """The keys below this folder that were last written before a moment, some at a time."""
+        for batch in obstore.list(self._store, prefix):
+            yield [entry["path"] for entry in batch if entry["last_modified"] < moment]
 
 
 def is_key(key: str) -> bool:

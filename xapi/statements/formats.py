@@ -7,15 +7,19 @@ wrapped (a single context activity, which the standard returns as an array), its
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
 import msgspec
 import orjson
 
+from xapi.standard.attachment import attachments_of, hash_of, is_hash
 from xapi.standard.decoding import decode_json, split_batch
 from xapi.standard.errors import StandardError
+from xapi.standard.multipart import CLAUSE as MULTIPART_CLAUSE
+from xapi.standard.multipart import ENCODING_HEADER, HASH_HEADER, Part, bare_type
+from xapi.standard.signature import check_signatures
 from xapi.standard.statement import check_statement
 from xapi.standard.version import Version
 
@@ -25,11 +29,15 @@ _SPACE = b" \t\r\n"
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """A valid statement as it came: its bytes without the store's properties and without the closing brace."""
+    """A valid statement as it came: its bytes without the store's properties and without the closing brace.
+
+    `files` are the hashes, in lower case, of its attachments whose data came along.
+    """
 
     statement: dict[str, Any]
     head: bytes
     version: Version
+    files: tuple[str, ...] = ()
 
 
 def receive(body: bytes, version: Version) -> tuple[list[Received], bool]:
@@ -50,6 +58,74 @@ def _receive_one(data: bytes, version: Version, place: str) -> Received:
     if any(name in statement for name in OVERWRITTEN):
         data = _edit(data, dict.fromkeys(OVERWRITTEN, _drop))
     return Received(statement, data.rstrip(_SPACE)[:-1].rstrip(_SPACE), version)
+
+
+def statements_part(parts: Sequence[Part]) -> bytes:
+    """The statements of a multipart request: its first part (1.0.3 Communication 1.5.2). Raises `StandardError`."""
+    if parts[0].media_type != "application/json":
+        raise StandardError(f"{parts[0].place}.Content-Type", "must be application/json", MULTIPART_CLAUSE)
+    return parts[0].data
+
+
+def match_files(
+    received: Sequence[Received], parts: Sequence[Part], *, is_batch: bool
+) -> tuple[list[Received], dict[str, bytes]]:
+    """Give each statement the data of its attachments, by hash and in no other way (1.0.3 Communication 1.5.2).
+
+    `parts` are those after the statements; none when the request was plain JSON. Returns the statements with `files`
+    filled in, and all data by hash. Raises `StandardError` for an attachment that has neither a part nor a fileUrl, a
+    part that is nobody's, and a signature that is no good. An attachment's `length` is kept as it was said: the hash
+    alone tells which data is meant.
+    """
+    data = {_checked_hash(part): part.data for part in parts}
+    matched = []
+    types: dict[str, set[str]] = {}
+    for index, item in enumerate(received):
+        place = f"$[{index}]" if is_batch else "$"
+        try:
+            matched.append(_with_files(item, data))
+        except StandardError as error:
+            raise error.inside(place) from None
+        for _, attachment in attachments_of(item.statement):
+            types.setdefault(attachment["sha2"].lower(), set()).add(bare_type(attachment["contentType"]))
+    for part in parts:
+        _check_is_wanted(part, types)
+    return matched, data
+
+
+def _with_files(item: Received, data: dict[str, bytes]) -> Received:
+    statement = item.statement
+    if "attachments" not in statement and "attachments" not in statement["object"]:
+        return item
+    files = []
+    for place, attachment in attachments_of(statement):
+        sha2 = attachment["sha2"].lower()
+        if sha2 in data:
+            files.append(sha2)
+        elif "fileUrl" not in attachment:
+            raise StandardError(place, "must have a fileUrl, or its data in a part with its hash", MULTIPART_CLAUSE)
+    check_signatures(statement, data, item.version)
+    return replace(item, files=tuple(dict.fromkeys(files)))
+
+
+def _checked_hash(part: Part) -> str:
+    """The hash a part goes by, when it is that of its data and the data is not encoded."""
+    sha2 = part.headers.get(HASH_HEADER.lower(), "").lower()
+    if not is_hash(sha2) or hash_of(part.data, sha2) != sha2:
+        raise StandardError(f"{part.place}.{HASH_HEADER}", "must be the SHA-2 of the part's data", MULTIPART_CLAUSE)
+    if part.headers.get(ENCODING_HEADER.lower(), "").lower() != "binary":
+        raise StandardError(f"{part.place}.{ENCODING_HEADER}", "must be binary", MULTIPART_CLAUSE)
+    return sha2
+
+
+def _check_is_wanted(part: Part, types: dict[str, set[str]]) -> None:
+    """A part is the data of an attachment, and where it says its type, says it alike."""
+    wanted = types.get(part.headers[HASH_HEADER.lower()].lower())
+    if wanted is None:
+        raise StandardError(part.place, "must be the data of an attachment of these statements", MULTIPART_CLAUSE)
+    if "content-type" in part.headers and part.media_type not in wanted:
+        rule = "must be the contentType of the attachment"
+        raise StandardError(f"{part.place}.Content-Type", rule, MULTIPART_CLAUSE)
 
 
 def complete(head: bytes, added: dict[str, Any]) -> bytes:

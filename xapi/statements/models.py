@@ -137,6 +137,19 @@ class StatementActivity(Base):
     statement_id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False)
 
 
+class StatementFile(Base):
+    """The data of an attachment that came with this statement; it lies in storage under `file_key(sha2)`.
+
+    A statement that only names a hash has no row: knowing the hash of what another sent opens nothing.
+    """
+
+    __tablename__ = "statement_file"
+    __table_args__ = (sa.Index("ix_statement_file_sha2", "sha2"), {"sqlite_with_rowid": False})
+
+    statement_id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False)
+    sha2: Mapped[str] = mapped_column(sa.String(128), primary_key=True)
+
+
 class Voiding(Base):
     """`target` is voided by this statement, wherever and whenever the two arrived (1.0.3 Data 2.3.2; 2.0 4.2.5).
 

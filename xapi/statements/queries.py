@@ -3,23 +3,34 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
+import orjson
 import sqlalchemy as sa
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from lms.kernel import clock
 from lms.kernel.db import Database
 from xapi.credentials.queries import Access
+from xapi.standard.attachment import attachments_of
 from xapi.standard.relations import Role
-from xapi.statements.models import VOIDED_KEY, Statement, StatementActivity, StatementAgent, Voiding, key_of
+from xapi.statements.models import (
+    VOIDED_KEY,
+    Statement,
+    StatementActivity,
+    StatementAgent,
+    StatementFile,
+    Voiding,
+    key_of,
+)
 
 _Id = InstrumentedAttribute[int]
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+FILES = "attachments"  # the folder in storage
 
 _is_voided = sa.and_(
     Statement.verb_key != VOIDED_KEY, sa.exists().where(Voiding.target == Statement.uuid).correlate(Statement)
@@ -30,6 +41,7 @@ _is_voided = sa.and_(
 class Found:
     """A statement's kept bytes, and when it was stored."""
 
+    id: int
     payload: bytes
     stored: datetime
 
@@ -70,19 +82,24 @@ class Cursor:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Statements as kept, in order, and where the next page begins; None when there are no more."""
+    """Statements as kept, by their id and in order, and where the next page begins; None when there are no more."""
 
-    payloads: list[bytes]
+    rows: dict[int, bytes]
     next: Cursor | None
+
+    @property
+    def payloads(self) -> list[bytes]:
+        """The statements as kept."""
+        return list(self.rows.values())
 
 
 def find_statement(db: Session, uuid: UUID, *, voided: bool = False, access: Access | None = None) -> Found | None:
     """The statement with this id, if it is (not) voided and the credential may see it."""
-    query = sa.select(Statement.payload, Statement.stored).where(
+    query = sa.select(Statement.id, Statement.payload, Statement.stored).where(
         Statement.uuid == uuid, _is_voided if voided else sa.not_(_is_voided), *_limits(access)
     )
     row = db.execute(query).one_or_none()
-    return row and Found(row.payload, row.stored)
+    return row and Found(row.id, row.payload, row.stored)
 
 
 def list_statements(
@@ -104,7 +121,31 @@ def list_statements(
     ids = sorted(rows, reverse=not wanted.ascending)
     page = ids[: wanted.limit]
     following = Cursor(newest, page[-1]) if len(ids) > len(page) else None
-    return Page([rows[row_id] for row_id in page], following)
+    return Page({row_id: rows[row_id] for row_id in page}, following)
+
+
+def find_files(db: Session, rows: Mapping[int, bytes]) -> dict[str, str]:
+    """The data that came with these statements (payloads by id): the hash of each, once, and its content type."""
+    query = sa.select(StatementFile.statement_id, StatementFile.sha2).where(StatementFile.statement_id.in_(rows))
+    sent: dict[int, set[str]] = {}
+    for row_id, sha2 in db.execute(query):
+        sent.setdefault(row_id, set()).add(sha2)
+    found: dict[str, str] = {}
+    for row_id in (row_id for row_id in rows if row_id in sent):
+        for _, attachment in attachments_of(orjson.loads(rows[row_id])):
+            if attachment["sha2"].lower() in sent[row_id]:
+                found.setdefault(attachment["sha2"].lower(), attachment["contentType"])
+    return found
+
+
+def list_named_files(db: Session, hashes: Sequence[str]) -> set[str]:
+    """Which of these hashes are of data that came with a statement that is kept."""
+    return set(db.scalars(sa.select(StatementFile.sha2).where(StatementFile.sha2.in_(hashes))))
+
+
+def file_key(sha2: str) -> str:
+    """Where the data with this hash lies in storage: one copy, however many statements hold it."""
+    return f"{FILES}/{sha2[:2]}/{sha2}"
 
 
 def consistent_through(database: Database) -> datetime:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import secrets
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import timedelta
-from typing import Any
+from itertools import chain
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -16,7 +17,8 @@ from flask.typing import ResponseReturnValue
 from werkzeug.http import http_date
 
 from lms.kernel import clock
-from lms.kernel.web import current_db, database, drop_changes, settings
+from lms.kernel.storage import Storage
+from lms.kernel.web import current_db, database, drop_changes, settings, storage
 from xapi import http
 from xapi.credentials.models import Scope
 from xapi.credentials.queries import Access, find_authority
@@ -25,12 +27,28 @@ from xapi.standard.decoding import decode_json
 from xapi.standard.errors import StandardError
 from xapi.standard.identifier import parse_uuid
 from xapi.standard.iri import check_iri
+from xapi.standard.multipart import (
+    ENCODING_HEADER,
+    HASH_HEADER,
+    Part,
+    join_multipart,
+    new_boundary,
+    split_multipart,
+)
 from xapi.standard.representation import as_canonical, as_ids
 from xapi.standard.timestamp import format_timestamp, parse_timestamp
 from xapi.standard.version import Version
-from xapi.statements.formats import Received, receive
-from xapi.statements.queries import Cursor, Filter, consistent_through, find_statement, list_statements
-from xapi.statements.services import store_received
+from xapi.statements.formats import Received, match_files, receive, statements_part
+from xapi.statements.queries import (
+    Cursor,
+    Filter,
+    consistent_through,
+    file_key,
+    find_files,
+    find_statement,
+    list_statements,
+)
+from xapi.statements.services import keep_files, store_received
 
 CLAUSE = "1.0.3 Communication 2.1; 2.0 4.1.6.1"
 CONTENT_CLAUSE = "1.0.3 Communication 1.5; 2.0 4.1.3"
@@ -120,16 +138,24 @@ def _statements_post() -> ResponseReturnValue:
 
 
 def _read() -> tuple[list[Received], bool]:
-    kind = request.mimetype
-    if kind == "multipart/mixed":
-        rule = "must be application/json: this store takes no attachment data, only a fileUrl"
-        raise StandardError("Content-Type", rule, CONTENT_CLAUSE)
-    if kind != "application/json":
-        raise StandardError("Content-Type", "must be application/json", CONTENT_CLAUSE)
-    received, is_batch = receive(request.get_data(cache=False), http.current_version())
-    for item in received:
-        _check_attachments_have_urls(item.statement)
+    """The statements of this request, judged; the data of their attachments is stored already."""
+    parts = _parts()
+    received, is_batch = receive(
+        statements_part(parts) if parts else request.get_data(cache=False), http.current_version()
+    )
+    received, data = match_files(received, parts[1:], is_batch=is_batch)
+    if data:
+        keep_files(storage(), data)
     return received, is_batch
+
+
+def _parts() -> list[Part]:
+    """The parts of a multipart request; none when it is plain JSON."""
+    if request.mimetype == "application/json":
+        return []
+    if request.mimetype != "multipart/mixed":
+        raise StandardError("Content-Type", "must be application/json or multipart/mixed", CONTENT_CLAUSE)
+    return split_multipart(request.get_data(cache=False), request.mimetype_params.get("boundary"))
 
 
 def _read_one() -> Received:
@@ -139,20 +165,10 @@ def _read_one() -> Received:
     return received[0]
 
 
-def _check_attachments_have_urls(statement: dict[str, Any]) -> None:
-    """A JSON request carries no data: each attachment must then say where its data is (1.0.3 Communication 1.5.2)."""
-    for holder in (statement, statement["object"]):
-        for attachment in holder.get("attachments", ()):
-            if "fileUrl" not in attachment:
-                raise StandardError(
-                    "$.attachments", "must have a fileUrl in an application/json request", CONTENT_CLAUSE
-                )
-
-
 def _with_id(item: Received, uuid: UUID) -> Received:
     if "id" not in item.statement:
         head = item.head + b',"id":' + orjson.dumps(str(uuid))
-        return Received({**item.statement, "id": str(uuid)}, head, item.version)
+        return replace(item, statement={**item.statement, "id": str(uuid)}, head=head)
     if UUID(item.statement["id"]) != uuid:
         raise StandardError("$.id", "must be the statementId of the request", CLAUSE)
     return item
@@ -192,7 +208,7 @@ def _show_one(access: Access) -> ResponseReturnValue:
     found = find_statement(current_db(), parse_uuid(given[name], name), voided=voided, access=access)
     if found is None:
         raise StandardError(name, "is the id of no statement you can see", CLAUSE, 404)
-    answer = _answer(_shown(found.payload, form), with_attachments=with_attachments)
+    answer = _answer(_shown(found.payload, form), {found.id: found.payload}, with_attachments=with_attachments)
     answer.headers["Last-Modified"] = http_date(found.stored)
     return answer
 
@@ -204,20 +220,25 @@ def _show_list(access: Access) -> ResponseReturnValue:
     more = _more(given, page.next) if page.next else ""
     body = b'{"statements":[' + b",".join(_shown(payload, form) for payload in page.payloads)
     body += b'],"more":' + orjson.dumps(more) + b"}"
-    return _answer(body, with_attachments=_boolean(given, "attachments"))
+    return _answer(body, page.rows, with_attachments=_boolean(given, "attachments"))
 
 
-def _answer(body: bytes, *, with_attachments: bool) -> Response:
-    """JSON; or, when attachments were asked for, a multipart of which JSON is the first part (Communication 2.1.3).
+def _answer(body: bytes, rows: Mapping[int, bytes], *, with_attachments: bool) -> Response:
+    """JSON; or, when attachments were asked for, a multipart of which JSON is the first part (Communication 1.5.2).
 
-    It is the only part, for no attachment's data is ever taken in.
+    `rows` are the statements in it, by id. What came with them follows, each data once, read while it is sent.
     """
     if not with_attachments:
         return http.json_answer(body)
-    boundary = secrets.token_hex(16)
-    parts = b"--%b\r\nContent-Type: application/json\r\n\r\n%b\r\n--%b--\r\n"
-    data = parts % (boundary.encode(), body, boundary.encode())
-    return Response(data, content_type=f'multipart/mixed; boundary="{boundary}"')
+    boundary, files = new_boundary(), find_files(current_db(), rows)
+    parts = chain([({"Content-Type": "application/json"}, body)], _file_parts(storage(), files))
+    return Response(join_multipart(boundary, parts), content_type=f'multipart/mixed; boundary="{boundary}"')
+
+
+def _file_parts(kept: Storage, files: Mapping[str, str]) -> Iterator[tuple[dict[str, str], bytes]]:
+    for sha2, content_type in files.items():
+        headers = {"Content-Type": content_type, ENCODING_HEADER: "binary", HASH_HEADER: sha2}
+        yield headers, kept.get(file_key(sha2))
 
 
 def _shown(payload: bytes, form: str) -> bytes:

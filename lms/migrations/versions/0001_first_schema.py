@@ -176,6 +176,18 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     op.create_table(
+        "statement_file",
+        sa.Column(
+            "statement_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+        ),
+        sa.Column("sha2", sa.String(length=128), nullable=False),
+        sa.PrimaryKeyConstraint("statement_id", "sha2", name=op.f("pk_statement_file")),
+        sqlite_with_rowid=False,
+    )
+    with op.batch_alter_table("statement_file", schema=None) as batch_op:
+        batch_op.create_index("ix_statement_file_sha2", ["sha2"], unique=False)
+
+    op.create_table(
         "voiding",
         sa.Column("target", sa.LargeBinary(length=16).with_variant(sa.Uuid(), "postgresql"), nullable=False),
         sa.Column("statement_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -946,6 +958,10 @@ def downgrade() -> None:
     op.drop_table("course")
     op.drop_table("area_page")
     op.drop_table("voiding")
+    with op.batch_alter_table("statement_file", schema=None) as batch_op:
+        batch_op.drop_index("ix_statement_file_sha2")
+
+    op.drop_table("statement_file")
     op.drop_table("statement_agent")
     op.drop_table("statement_activity")
     with op.batch_alter_table("statement", schema=None) as batch_op:

@@ -96,7 +96,7 @@ def test_data_2_2_what_is_no_statement_is_refused(program: Program, body: bytes)
     assert answer.json["error"]["rule"]
 
 
-@pytest.mark.parametrize("kind", ["text/plain", "multipart/mixed; boundary=x", "application/x-www-form-urlencoded"])
+@pytest.mark.parametrize("kind", ["text/plain", "multipart/mixed", "application/x-www-form-urlencoded"])
 def test_communication_1_5_other_content_is_refused(program: Program, kind: str) -> None:
     refused(program.post(minimal(), content_type=kind), 400, "Content-Type")
 
@@ -104,7 +104,7 @@ def test_communication_1_5_other_content_is_refused(program: Program, kind: str)
 def test_communication_1_5_an_attachment_without_data_needs_a_url(program: Program) -> None:
     attachment = {k: v for k, v in full(Version.V2)["attachments"][0].items() if k != "fileUrl"}
 
-    refused(program.post(minimal(attachments=[attachment])), 400, "$.attachments")
+    refused(program.post(minimal(attachments=[attachment])), 400, "$.attachments[0]")
 
 
 # ---- to the letter ---------------------------------------------------------------------------------------------------

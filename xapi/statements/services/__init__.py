@@ -1,6 +1,7 @@
-"""Keep statements, void them, and forget answers: what other features and the Statement resource call."""
+"""Keep statements and files, void, and forget answers: what other features and the Statement resource call."""
 
+from xapi.statements.services.files import drop_unnamed_files, keep_files
 from xapi.statements.services.forgetting import forget_responses
 from xapi.statements.services.storing import store, store_received, void_statement
 
-__all__ = ["forget_responses", "store", "store_received", "void_statement"]
+__all__ = ["drop_unnamed_files", "forget_responses", "keep_files", "store", "store_received", "void_statement"]

@@ -29,7 +29,8 @@ CHUNK = 500  # PostgreSQL takes 65,535 values in one statement
 class NewStatement:
     """A statement on its way to be kept: the columns of `models.Statement`, and the keys it is found by.
 
-    `sent` is what came, `added` what the store adds to it; `stored` and `payload` are filled in last.
+    `sent` is what came, `added` what the store adds to it, `files` the hashes of the data that came along; `stored` and
+    `payload` are filled in last.
     """
 
     uuid: UUID
@@ -49,6 +50,7 @@ class NewStatement:
     sent: dict[str, Any]
     head: bytes
     added: dict[str, Any]
+    files: Sequence[str] = ()
     credential_id: int | None = None
     area: str | None = None
     organisation: UUID | None = None

@@ -26,7 +26,7 @@ from xapi.standard.verb import VOIDED
 from xapi.standard.version import Version
 from xapi.statements.events import StatementsStored, StoredStatement
 from xapi.statements.formats import OVERWRITTEN, Received, complete, has_single_activities, places_of, with_arrays
-from xapi.statements.models import Statement, key_of
+from xapi.statements.models import Statement, StatementFile, key_of
 from xapi.statements.services.insertion import Insert, Links, NewStatement, begin
 
 IMMUTABLE_CLAUSE = "1.0.3 Communication 2.1.2; 2.0 4.1.6.1"
@@ -60,8 +60,9 @@ def store_received(db: Session, received: Sequence[Received], access: Access) ->
     """Keep statements that came from outside, all or none; returns their ids, in order (1.0.3 Communication 2.1.2).
 
     The credential's area and organisation are stamped on them; without such a limit, those that the statement itself
-    names. Raises `StandardError`: 400 for an id twice in a batch, 403 for what the credential may not do, 409 for an id
-    that belongs to another statement. Emits `StatementsStored` for those that are new.
+    names. The data of their attachments must be stored already (`keep_files`). Raises `StandardError`: 400 for an id
+    twice in a batch, 403 for what the credential may not do, 409 for an id that belongs to another statement. Emits
+    `StatementsStored` for those that are new.
     """
     if not received:
         return []
@@ -134,6 +135,7 @@ def _prepare_one(item: Received, authority: dict[str, Any], authority_key: UUID)
         sent=sent,
         head=item.head,
         added=added,
+        files=item.files,
     )
 
 
@@ -199,6 +201,9 @@ def _keep(db: Session, rows: list[NewStatement], insert: Insert) -> list[UUID]:
     if len(kept) < len(rows):
         new = {row.uuid for row in kept}
         _check_are_resends(db, [row for row in rows if row.uuid not in new])
+    files = [{"statement_id": row.id, "sha2": sha2} for row in kept for sha2 in row.files]
+    if files:
+        db.execute(sa.insert(StatementFile), files)
     if kept:
         emit(db, StatementsStored(tuple(_told(row) for row in kept)))
     return [row.uuid for row in rows]
