@@ -348,3 +348,21 @@ def test_data_that_no_statement_names_goes_after_a_day(program: Program, app: Fl
     with clock.moved_to(clock.now() + timedelta(hours=25)):
         tidy(database)
     assert storage.list("attachments") == kept[:1]
+
+
+def test_communication_2_1_2_s2_b4_an_equal_resend_brings_nothing_new(program: Program, database: Database) -> None:
+    statement = with_data(TEXT, fileUrl="http://example.org/file.txt")
+    program.post(statement)
+
+    assert send(program, statement, file_part(TEXT)).status_code == 200
+    assert shown(program, statementId=statement["id"])[1] == []
+    with database.read() as db:
+        assert db.scalars(sa.select(StatementFile.statement_id)).all() == []
+
+
+def test_communication_1_5_2_only_what_came_is_sent(program: Program) -> None:
+    statement = with_data(TEXT, OCTETS)
+    statement["attachments"][1]["fileUrl"] = "http://example.org/file.bin"
+    send(program, statement, file_part(TEXT))
+
+    assert shown(program, statementId=statement["id"])[1] == [_whole(TEXT)]
