@@ -17,9 +17,8 @@ from xapi.credentials.queries import as_scopes
 from xapi.credentials.services import create_credential, revoke_credential
 
 
-def add_commands(commands: Any) -> None:
-    """Add `lrs credential NAME` and `lrs revoke KEY` to the command's parser (`argparse`'s subparsers)."""
-    acts = commands.add_parser("lrs", help="keys to the record store").add_subparsers(required=True, metavar="ACT")
+def add_commands(acts: Any) -> None:
+    """Add `lrs credential NAME` and `lrs revoke KEY` to the acts of `leerlabo lrs` (`argparse`'s subparsers)."""
     make = acts.add_parser("credential", help="make a key and a secret; the secret is shown only once")
     make.add_argument("name", metavar="NAME", help="which program it is for")
     make.add_argument(

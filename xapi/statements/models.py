@@ -160,3 +160,14 @@ class Voiding(Base):
 
     target: Mapped[UUID] = mapped_column(Key, primary_key=True)
     statement_id: Mapped[int] = mapped_column(BigId)
+
+
+class StatementImport(Base):
+    """How far a file or another record store was read: `read` lines, and where the next one begins."""
+
+    __tablename__ = "statement_import"
+
+    source: Mapped[str] = mapped_column(sa.Text, primary_key=True)
+    read: Mapped[int] = mapped_column(default=0)
+    position: Mapped[str] = mapped_column(sa.Text, default="")
+    updated_at: Mapped[datetime]

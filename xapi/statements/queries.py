@@ -23,6 +23,7 @@ from xapi.statements.models import (
     StatementActivity,
     StatementAgent,
     StatementFile,
+    StatementImport,
     Voiding,
     key_of,
 )
@@ -146,6 +147,11 @@ def list_named_files(db: Session, hashes: Sequence[str]) -> set[str]:
 def file_key(sha2: str) -> str:
     """Where the data with this hash lies in storage: one copy, however many statements hold it."""
     return f"{FILES}/{sha2[:2]}/{sha2}"
+
+
+def find_import(db: Session, source: str) -> StatementImport | None:
+    """How far this source was read before, or None."""
+    return db.get(StatementImport, source)
 
 
 def consistent_through(database: Database) -> datetime:

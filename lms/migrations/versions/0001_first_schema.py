@@ -188,6 +188,14 @@ def upgrade() -> None:
         batch_op.create_index("ix_statement_file_sha2", ["sha2"], unique=False)
 
     op.create_table(
+        "statement_import",
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("read", sa.Integer(), nullable=False),
+        sa.Column("position", sa.Text(), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("source", name=op.f("pk_statement_import")),
+    )
+    op.create_table(
         "voiding",
         sa.Column("target", sa.LargeBinary(length=16).with_variant(sa.Uuid(), "postgresql"), nullable=False),
         sa.Column("statement_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -962,6 +970,7 @@ def downgrade() -> None:
         batch_op.drop_index("ix_statement_file_sha2")
 
     op.drop_table("statement_file")
+    op.drop_table("statement_import")
     op.drop_table("statement_agent")
     op.drop_table("statement_activity")
     with op.batch_alter_table("statement", schema=None) as batch_op:

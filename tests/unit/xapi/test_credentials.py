@@ -80,7 +80,7 @@ def test_a_scope_allows_what_it_says(db: Session, scopes: list[Scope], asked: Sc
 def _run(database: Database, tmp_path: Path, *arguments: str) -> int:
     parser = argparse.ArgumentParser()
     add_commands(parser.add_subparsers())
-    chosen = parser.parse_args(["lrs", *arguments])
+    chosen = parser.parse_args(arguments)
     code: int = chosen.run(chosen, settings_for("sqlite:///unused.db", tmp_path), database)
     return code
 

@@ -1,0 +1,74 @@
+"""`leerlabo lrs import`: statements from a file or from another record store."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from lms.kernel.config import Settings
+from lms.kernel.db import Database
+from lms.kernel.errors import Refused
+from xapi.credentials.queries import Access, access_of, get_credential
+from xapi.standard.version import Version
+from xapi.statements import services
+from xapi.statements.queries import find_import
+from xapi.statements.services.sources import Piece, read_file, read_store
+
+
+def add_commands(acts: Any) -> None:
+    """Add `lrs import SOURCE` to the acts of `leerlabo lrs` (`argparse`'s subparsers)."""
+    take = acts.add_parser(
+        "import",
+        help="take in statements, a line each, from a file or another record store",
+        description="Good lines pass, each bad one is printed with its number and the rule. Statements that are here "
+        "already are passed over. Stopped half-way, it goes on where it was. Exit code 1 when a line stayed out.",
+    )
+    take.add_argument("source", metavar="FILE|URL", help="JSON lines, or the address of another store (…/xapi)")
+    take.add_argument("--key", required=True, help="whose word it is: the key of a credential with scope all")
+    take.add_argument(
+        "--version", choices=[str(it) for it in Version], default=str(Version.V2), help="of lines that name none"
+    )
+    take.add_argument("--auth", default="", metavar="KEY:SECRET", help="what the other store asks for")
+    take.add_argument("--from-start", action="store_true", help="forget how far it was read")
+    take.set_defaults(run=_import)
+
+
+def _import(chosen: argparse.Namespace, _settings: Settings, database: Database) -> int:
+    """Read piece by piece, each in a transaction of its own together with how far it came."""
+    source = chosen.source if _is_address(chosen.source) else str(Path(chosen.source).resolve())
+    version, access = Version(chosen.version), _find_access(database, chosen.key)
+    total = services.Imported()
+    for piece in _read(database, source, chosen):
+        with database.write() as db:
+            done = services.import_piece(db, source, piece, access=access, version=version)
+        for number, error in done.refused:
+            print(f"line {number}: {error}", file=sys.stderr)
+        total.add(done)
+        print(f"{total} …", file=sys.stderr)
+    print(total)
+    return 1 if total.refused else 0
+
+
+def _find_access(database: Database, key: str) -> Access:
+    with database.read() as db:
+        credential = get_credential(db, key)
+        if credential.revoked_at is not None:
+            raise Refused(f"{credential.name} was revoked")
+        return access_of(credential)
+
+
+def _read(database: Database, source: str, chosen: argparse.Namespace) -> Iterator[Piece]:
+    with database.read() as db:
+        before = None if chosen.from_start else find_import(db, source)
+    position, read = (before.position, before.read) if before else ("", 0)
+    if _is_address(source):
+        version = Version(chosen.version)
+        return read_store(source, auth=chosen.auth, version=version, position=position, read=read)
+    return read_file(source, position=position, read=read)
+
+
+def _is_address(source: str) -> bool:
+    return source.startswith(("http://", "https://"))
