@@ -54,6 +54,7 @@ from sectors.planning import views as planning_views
 from sectors.site import views as site_views
 from xapi.reading import views as reading_views
 from xapi.statements import jobs as statement_jobs
+from xapi.statements import services as record
 from xapi.statements import views as statement_views
 from xapi.statements.events import StatementsStored
 
@@ -177,7 +178,7 @@ def connect_events() -> Events:
     events.subscribe(LearnerWithdrew, sessions.leave_sessions)
     events.subscribe(PersonErased, sessions.forget_person)
     events.subscribe(PersonErased, enrolment_batches.forget_person)
-    events.subscribe(PersonErased, statements.forget_person)
+    events.subscribe(PersonErased, record.forget_person)
     events.subscribe(PersonErased, quizzes.forget_person)
     events.subscribe(PersonErased, assignments.forget_person)
     events.subscribe(PersonErased, progress.forget_person)
