@@ -52,9 +52,10 @@ from sectors.covenant import services as covenant
 from sectors.covenant import views as covenant_views
 from sectors.planning import views as planning_views
 from sectors.site import views as site_views
+from xapi.documents import services as documents
+from xapi.documents import views as document_views
 from xapi.reading import views as reading_views
 from xapi.statements import jobs as statement_jobs
-from xapi.statements import services as record
 from xapi.statements import views as statement_views
 from xapi.statements.events import StatementsStored
 
@@ -79,6 +80,7 @@ BLUEPRINTS = (
     assignment_views.blueprint,
     authoring_views.blueprint,
     statement_views.blueprint,
+    document_views.blueprint,
     planning_views.blueprint,
     demo_views.blueprint,
     covenant_views.blueprint,
@@ -178,7 +180,8 @@ def connect_events() -> Events:
     events.subscribe(LearnerWithdrew, sessions.leave_sessions)
     events.subscribe(PersonErased, sessions.forget_person)
     events.subscribe(PersonErased, enrolment_batches.forget_person)
-    events.subscribe(PersonErased, record.forget_person)
+    events.subscribe(PersonErased, statements.forget_person)
+    events.subscribe(PersonErased, documents.forget_person)
     events.subscribe(PersonErased, quizzes.forget_person)
     events.subscribe(PersonErased, assignments.forget_person)
     events.subscribe(PersonErased, progress.forget_person)

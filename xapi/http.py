@@ -8,17 +8,20 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any, cast
 
 import orjson
 import structlog
 from flask import Blueprint, Response, current_app, g, request
 from flask.typing import ResponseReturnValue
+from werkzeug.http import http_date
 
 from lms.kernel import clock
 from lms.kernel.web import database, drop_changes
 from xapi.credentials.models import Scope
 from xapi.credentials.queries import Access, find_access
+from xapi.standard.concurrency import etag_of
 from xapi.standard.errors import StandardError
 from xapi.standard.version import HEADER_CLAUSE, Version, version_of
 
@@ -78,9 +81,20 @@ def json_answer(body: bytes, status: int = 200) -> Response:
     return Response(body, status, content_type="application/json")
 
 
-def not_allowed(methods: str) -> StandardError:
-    """The error for a method this resource does not know."""
-    return StandardError("$", f"must be sent with one of {methods}", ERROR_CLAUSE, 405)
+def with_etag(answer: Response, updated: datetime | None = None) -> Response:
+    """The same answer with its ETag, and with the moment of the last change (1.0.3 Communication 2.2 and 3.1)."""
+    answer.set_etag(etag_of(answer.get_data()))
+    if updated is not None:
+        answer.headers["Last-Modified"] = http_date(updated)
+    return answer
+
+
+class MethodError(StandardError):
+    """The error for a method this resource does not know; `methods` are those it knows."""
+
+    def __init__(self, methods: str) -> None:
+        super().__init__("$", f"must be sent with one of {methods}", ERROR_CLAUSE, 405)
+        self.methods = methods
 
 
 # ---- version ---------------------------------------------------------------------------------------------------------
@@ -145,8 +159,8 @@ def _refused(error: StandardError) -> ResponseReturnValue:
     answer = json_answer(orjson.dumps(error.as_dict()), error.status)
     if error.status == 401:
         answer.headers["WWW-Authenticate"] = 'Basic realm="xAPI", charset="UTF-8"'
-    if error.status == 405:
-        answer.headers["Allow"] = "GET, HEAD, PUT, POST, OPTIONS"
+    if isinstance(error, MethodError):
+        answer.headers["Allow"] = f"{error.methods}, OPTIONS"
     return answer
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from xapi.standard.decoding import decode_json
 from xapi.standard.errors import StandardError
 from xapi.standard.formatting import check_array, check_object, check_string, required
 from xapi.standard.iri import check_iri
@@ -65,6 +66,13 @@ def check_authority(value: Any, path: str) -> None:
     check_group(value, path)
     if value.keys() & IFI or len(value["member"]) != 2:
         raise StandardError(path, "must be an agent, or an anonymous group of two agents", AUTHORITY_CLAUSE)
+
+
+def read_agent(text: str, path: str) -> dict[str, Any]:
+    """The agent that a parameter holds as JSON. Raises `StandardError`, also for a group."""
+    agent: dict[str, Any] = decode_json(text.encode(), path)
+    check_agent(agent, path)
+    return agent
 
 
 def ifi_of(actor: dict[str, Any]) -> str | None:

@@ -82,7 +82,7 @@ http.prepare(blueprint)
 
 def about() -> ResponseReturnValue:
     if request.method not in ("GET", "HEAD"):
-        raise http.not_allowed("GET, HEAD")
+        raise http.MethodError("GET, HEAD")
     return http.json_answer(orjson.dumps({"version": ["1.0.3", "2.0.0"]}))
 
 
@@ -93,7 +93,7 @@ def statements() -> ResponseReturnValue:
         return _statement_put()
     if request.method == "POST":
         return _statements_post()
-    raise http.not_allowed("GET, HEAD, PUT, POST")
+    raise http.MethodError("GET, HEAD, PUT, POST")
 
 
 def missing(rest: str) -> ResponseReturnValue:

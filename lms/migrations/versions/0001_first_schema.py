@@ -101,6 +101,30 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("key", name=op.f("pk_sign_in_attempts")),
     )
     op.create_table(
+        "document",
+        sa.Column("key", sa.Uuid(), nullable=False),
+        sa.Column("holder", sa.Uuid(), nullable=False),
+        sa.Column("registration", sa.Uuid(), nullable=True),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("agent", sa.Uuid(), nullable=True),
+        sa.Column("area", sa.String(length=60), nullable=True),
+        sa.Column("organisation", sa.Uuid(), nullable=True),
+        sa.Column("content_type", sa.Text(), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.Column("updated", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_document")),
+    )
+    with op.batch_alter_table("document", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_document_agent",
+            ["agent"],
+            unique=False,
+            sqlite_where=sa.text("agent IS NOT NULL"),
+            postgresql_where=sa.text("agent IS NOT NULL"),
+        )
+        batch_op.create_index("ix_document_holder_updated", ["holder", "updated"], unique=False)
+
+    op.create_table(
         "statement",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("uuid", sa.LargeBinary(length=16).with_variant(sa.Uuid(), "postgresql"), nullable=False),
@@ -194,16 +218,6 @@ def upgrade() -> None:
         sa.Column("position", sa.Text(), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("source", name=op.f("pk_statement_import")),
-    )
-    op.create_table(
-        "statement_removal",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("kind", sa.String(length=10), nullable=False),
-        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("person_uuid", sa.Uuid(), nullable=True),
-        sa.Column("before", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("statements", sa.Integer(), nullable=False),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_statement_removal")),
     )
     op.create_table(
         "voiding",
@@ -980,7 +994,6 @@ def downgrade() -> None:
         batch_op.drop_index("ix_statement_file_sha2")
 
     op.drop_table("statement_file")
-    op.drop_table("statement_removal")
     op.drop_table("statement_import")
     op.drop_table("statement_agent")
     op.drop_table("statement_activity")
@@ -1009,6 +1022,15 @@ def downgrade() -> None:
         )
 
     op.drop_table("statement")
+    with op.batch_alter_table("document", schema=None) as batch_op:
+        batch_op.drop_index("ix_document_holder_updated")
+        batch_op.drop_index(
+            "ix_document_agent",
+            sqlite_where=sa.text("agent IS NOT NULL"),
+            postgresql_where=sa.text("agent IS NOT NULL"),
+        )
+
+    op.drop_table("document")
     op.drop_table("sign_in_attempts")
     op.drop_table("person")
     with op.batch_alter_table("outbox", schema=None) as batch_op:
