@@ -56,6 +56,7 @@ from xapi.documents import services as documents
 from xapi.documents import views as document_views
 from xapi.reading import views as reading_views
 from xapi.statements import jobs as statement_jobs
+from xapi.statements import services as record
 from xapi.statements import views as statement_views
 from xapi.statements.events import StatementsStored
 
@@ -180,7 +181,7 @@ def connect_events() -> Events:
     events.subscribe(LearnerWithdrew, sessions.leave_sessions)
     events.subscribe(PersonErased, sessions.forget_person)
     events.subscribe(PersonErased, enrolment_batches.forget_person)
-    events.subscribe(PersonErased, statements.forget_person)
+    events.subscribe(PersonErased, record.forget_person)
     events.subscribe(PersonErased, documents.forget_person)
     events.subscribe(PersonErased, quizzes.forget_person)
     events.subscribe(PersonErased, assignments.forget_person)

@@ -14,6 +14,7 @@ import msgspec
 
 from lms.kernel.i18n import current_language, gettext
 from xapi.standard.timestamp import format_timestamp
+from xapi.statements.formats import ERASED
 
 
 def _(message: str) -> str:
@@ -40,7 +41,6 @@ SENTENCES = {
     f"{_CMI5}satisfied": _("%(who)s voldeed aan %(thing)s"),
     f"{_CMI5}waived": _("%(who)s kreeg een vrijstelling voor %(thing)s"),
 }
-ERASED = "erased-"  # how the account name of an erased person begins
 
 COLUMNS = (
     "id",

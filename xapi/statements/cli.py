@@ -1,17 +1,23 @@
-"""`leerlabo lrs import`: statements from a file or from another record store."""
+"""`leerlabo lrs import`, `purge` and `erase`: statements from elsewhere, old ones removed, somebody made nobody."""
 
 from __future__ import annotations
 
 import argparse
 import sys
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from lms.kernel import clock
+from lms.kernel.clock import from_local
 from lms.kernel.config import Settings
 from lms.kernel.db import Database
 from lms.kernel.errors import Refused
-from xapi.credentials.queries import Access, access_of, get_credential
+from xapi.credentials.queries import Access, access_of, get_credential, iri_base_of
+from xapi.standard.actor import check_agent
+from xapi.standard.decoding import decode_json
+from xapi.standard.errors import StandardError
 from xapi.standard.version import Version
 from xapi.statements import services
 from xapi.statements.queries import find_import
@@ -19,7 +25,7 @@ from xapi.statements.services.sources import Piece, read_file, read_store
 
 
 def add_commands(acts: Any) -> None:
-    """Add `lrs import SOURCE` to the acts of `leerlabo lrs` (`argparse`'s subparsers)."""
+    """Add `lrs import`, `lrs purge` and `lrs erase` to the acts of `leerlabo lrs` (`argparse`'s subparsers)."""
     take = acts.add_parser(
         "import",
         help="take in statements, a line each, from a file or another record store",
@@ -34,6 +40,23 @@ def add_commands(acts: Any) -> None:
     take.add_argument("--auth", default="", metavar="KEY:SECRET", help="what the other store asks for")
     take.add_argument("--from-start", action="store_true", help="forget how far it was read")
     take.set_defaults(run=_import)
+    purge = acts.add_parser(
+        "purge",
+        help="remove the statements stored before a day",
+        description="What was counted stays counted, its evidence goes, and it cannot be undone. A statement and what "
+        "voids it go together. Stopped half-way, the same command goes on.",
+    )
+    purge.add_argument("--before", type=datetime.fromisoformat, required=True, metavar="DATE", help="as 2020-01-31")
+    purge.add_argument("--dry-run", action="store_true", help="only say how many would go")
+    purge.set_defaults(run=_purge)
+    erase = acts.add_parser(
+        "erase",
+        help="make somebody from elsewhere nobody in the record",
+        description="Her statements stay and count; she has a random number in them. Who has an account here is erased "
+        "on her page. It cannot be undone.",
+    )
+    erase.add_argument("agent", metavar="AGENT", help='who, as xAPI writes it: {"mbox": "mailto:…"}')
+    erase.set_defaults(run=_erase)
 
 
 def _import(chosen: argparse.Namespace, _settings: Settings, database: Database) -> int:
@@ -72,3 +95,41 @@ def _read(database: Database, source: str, chosen: argparse.Namespace) -> Iterat
 
 def _is_address(source: str) -> bool:
     return source.startswith(("http://", "https://"))
+
+
+def _purge(chosen: argparse.Namespace, _settings: Settings, database: Database) -> int:
+    """Remove piece by piece, each in a transaction of its own."""
+    before = from_local(chosen.before)
+    if before > clock.now():
+        raise Refused(f"{chosen.before:%Y-%m-%d} is still to come: choose a day in the past")
+    with database.read() as db:
+        purgeable = services.count_purgeable(db, before)
+    if chosen.dry_run:
+        print(f"{purgeable.old} statements would go, and {purgeable.voiding} later ones that only void these")
+        return 0
+    with database.write() as db:
+        removal_id = services.open_purge(db, before)
+    gone = piece = 0
+    while True:
+        with database.write() as db:
+            piece = services.purge_piece(db, before, removal_id)
+        if not piece:
+            break
+        gone += piece
+        print(f"{gone} of {purgeable.old + purgeable.voiding} …", file=sys.stderr)
+    print(f"{gone} statements are gone")
+    return 0
+
+
+def _erase(chosen: argparse.Namespace, _settings: Settings, database: Database) -> int:
+    try:
+        agent = decode_json(chosen.agent.encode(), "AGENT")
+        check_agent(agent, "AGENT")
+    except StandardError as error:
+        raise Refused(str(error)) from None
+    with database.write() as db:
+        if agent.get("account", {}).get("homePage") == iri_base_of(db.info):
+            raise Refused("this is an account here: erase the person on her own page")
+        count = services.forget_actor(db, agent)
+    print(f"she is nobody in {count} statements")
+    return 0

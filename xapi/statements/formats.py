@@ -24,6 +24,7 @@ from xapi.standard.statement import check_statement
 from xapi.standard.version import Version
 
 OVERWRITTEN = ("stored", "authority")  # 1.0.3 Data 2.4.8 and 2.4.9: the store sets them, whatever came
+ERASED = "erased-"  # how the account name of somebody who was erased begins
 _SPACE = b" \t\r\n"
 
 
@@ -54,9 +55,9 @@ def _receive_one(data: bytes, version: Version, place: str) -> Received:
     except StandardError as error:
         raise error.inside(place) from None
     if has_single_activities(statement):
-        data = _edit(data, _WRAPPERS)
+        data = edit_object(data, _WRAPPERS)
     if any(name in statement for name in OVERWRITTEN):
-        data = _edit(data, dict.fromkeys(OVERWRITTEN, _drop))
+        data = edit_object(data, dict.fromkeys(OVERWRITTEN, _drop))
     return Received(statement, data.rstrip(_SPACE)[:-1].rstrip(_SPACE), version)
 
 
@@ -144,14 +145,14 @@ def has_single_activities(statement: dict[str, Any]) -> bool:
 
 def with_arrays(statement: dict[str, Any]) -> dict[str, Any]:
     """A copy of a statement of our own in which every context activity stands in an array."""
-    wrapped: dict[str, Any] = orjson.loads(_edit(orjson.dumps(statement), _WRAPPERS))
+    wrapped: dict[str, Any] = orjson.loads(edit_object(orjson.dumps(statement), _WRAPPERS))
     return wrapped
 
 
 Edit = Callable[[bytes], bytes]
 
 
-def _edit(data: bytes, edits: dict[str, Edit]) -> bytes:
+def edit_object(data: bytes, edits: dict[str, Edit]) -> bytes:
     """The same object with some of its properties edited; those that become empty are left out."""
     parts = []
     for name, raw in msgspec.json.decode(data, type=dict[str, msgspec.Raw]).items():
@@ -172,16 +173,18 @@ def _wrap(value: bytes) -> bytes:
 
 
 def _wrap_context(value: bytes) -> bytes:
-    return _edit(value, {"contextActivities": _wrap_relations})
+    return edit_object(value, {"contextActivities": _wrap_relations})
 
 
 def _wrap_relations(value: bytes) -> bytes:
-    return _edit(value, dict.fromkeys(("parent", "grouping", "category", "other"), _wrap))
+    return edit_object(value, dict.fromkeys(("parent", "grouping", "category", "other"), _wrap))
 
 
 def _wrap_object(value: bytes) -> bytes:
     return (
-        _edit(value, {"context": _wrap_context}) if orjson.loads(value).get("objectType") == "SubStatement" else value
+        edit_object(value, {"context": _wrap_context})
+        if orjson.loads(value).get("objectType") == "SubStatement"
+        else value
     )
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from datetime import datetime
+from enum import StrEnum
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
@@ -52,7 +53,7 @@ VOIDED_KEY = key_of(VOIDED)
 
 
 class Statement(Base):
-    """One statement. `id` is the order of storing; nothing in a row ever changes, except that an erased person's answer
+    """One statement. `id` is the order of storing; nothing in a row ever changes, except that an erased person
     goes from it.
 
     `payload` is what came, property by property as it came, completed with what the store adds. `target` is the
@@ -171,3 +172,26 @@ class StatementImport(Base):
     read: Mapped[int] = mapped_column(default=0)
     position: Mapped[str] = mapped_column(sa.Text, default="")
     updated_at: Mapped[datetime]
+
+
+class RemovalKind(StrEnum):
+    """Why something went from the record."""
+
+    ERASURE = "erasure"  # a person was made nobody; her statements stay
+    PURGE = "purge"  # old statements were removed
+
+
+class Removal(Base):
+    """What was taken out of the record, for who must account for it: in how many statements, and nothing of what.
+
+    `person_uuid` says whose account was erased, when she had one; `before` up to when was purged.
+    """
+
+    __tablename__ = "statement_removal"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(sa.String(10))
+    at: Mapped[datetime]
+    person_uuid: Mapped[UUID | None]
+    before: Mapped[datetime | None]
+    statements: Mapped[int]

@@ -16,11 +16,10 @@ from sqlalchemy.orm import Session
 
 from courses.catalogue.formats import Step, StepKind
 from courses.enrolment.queries import Learner
-from lms.accounts.events import PersonErased
 from lms.kernel import clock
 from lms.kernel.i18n import current_language
 from sectors.areas import find_area
-from xapi.statements.services import forget_responses, store
+from xapi.statements.services import store
 
 PLATFORM = "Leerlabo"
 PROGRESS = "https://w3id.org/xapi/cmi5/result/extensions/progress"
@@ -128,11 +127,6 @@ def void(db: Session, learner: Learner, statement_id: UUID, *, by: UUID | None =
     }
     [voiding_id] = store(db, [statement], area=learner.area, organisation=learner.organisation_uuid)
     return voiding_id
-
-
-def forget_person(db: Session, event: PersonErased) -> None:
-    """Handler of `PersonErased`: what she answered goes from the record; that she did, and how it went, stays."""
-    forget_responses(db, _actor(db.info[IRI_BASE], event.person_uuid))
 
 
 def course_iri(iri_base: str, course: str, step: str = "", part: str = "") -> str:

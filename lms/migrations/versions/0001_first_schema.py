@@ -220,6 +220,16 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("source", name=op.f("pk_statement_import")),
     )
     op.create_table(
+        "statement_removal",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(length=10), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("person_uuid", sa.Uuid(), nullable=True),
+        sa.Column("before", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("statements", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_statement_removal")),
+    )
+    op.create_table(
         "voiding",
         sa.Column("target", sa.LargeBinary(length=16).with_variant(sa.Uuid(), "postgresql"), nullable=False),
         sa.Column("statement_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -994,6 +1004,7 @@ def downgrade() -> None:
         batch_op.drop_index("ix_statement_file_sha2")
 
     op.drop_table("statement_file")
+    op.drop_table("statement_removal")
     op.drop_table("statement_import")
     op.drop_table("statement_agent")
     op.drop_table("statement_activity")
