@@ -52,6 +52,8 @@ from sectors.covenant import services as covenant
 from sectors.covenant import views as covenant_views
 from sectors.planning import views as planning_views
 from sectors.site import views as site_views
+from xapi.credentials import jobs as credential_jobs
+from xapi.credentials import views as credential_views
 from xapi.documents import services as documents
 from xapi.documents import views as document_views
 from xapi.reading import views as reading_views
@@ -82,6 +84,7 @@ BLUEPRINTS = (
     authoring_views.blueprint,
     statement_views.blueprint,
     document_views.blueprint,
+    credential_views.blueprint,
     planning_views.blueprint,
     demo_views.blueprint,
     covenant_views.blueprint,
@@ -129,6 +132,9 @@ MENU = (
         _("Opdrachten"), "assignments.submissions", "clipboard-check", _who_may(Permission.RUN_SESSIONS), is_desk=True
     ),
     MenuItem(_("Register"), "reading.statements", "file-text", _who_may(Permission.SEE_STATEMENTS), is_desk=True),
+    MenuItem(
+        _("Sleutels"), "credentials.credentials", "key-round", _who_may(Permission.MANAGE_CREDENTIALS), is_desk=True
+    ),
     MenuItem(_("Mensen"), "accounts.people", "users", _who_may(Permission.ADMINISTER), is_desk=True),
     MenuItem(_("Organisaties"), "accounts.organisations", "hospital", _who_may(Permission.ADMINISTER), is_desk=True),
     MenuItem(_("Afdelingen"), "site.areas_desk", "map", _who_may(Permission.EDIT_AREA), is_desk=True),
@@ -206,6 +212,7 @@ def connect_jobs(settings: Settings) -> Handlers:
     handlers.register(assignment_jobs.DROP_KIND, assignment_jobs.FileDropper(storage))
     handlers.register(assignment_jobs.DROP_FOLDER_KIND, assignment_jobs.FolderDropper(storage))
     handlers.register(account_jobs.RESET_KIND, account_jobs.send_reset)
+    handlers.register(credential_jobs.USED_KIND, credential_jobs.mark_used)
     handlers.every_night(account_jobs.tidy)
     handlers.every_night(covenant_jobs.keep_user_peak)
     handlers.every_night(statement_jobs.FileTidier(storage))

@@ -8,19 +8,22 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, cast
 
 import orjson
 import structlog
-from flask import Blueprint, Response, current_app, g, request
+from flask import Blueprint, Response, after_this_request, current_app, g, request
 from flask.typing import ResponseReturnValue
+from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.http import http_date
 
 from lms.kernel import clock
+from lms.kernel.db import Database
 from lms.kernel.web import database, drop_changes
 from xapi.credentials.models import Scope
 from xapi.credentials.queries import Access, find_access
+from xapi.credentials.services import note_use
 from xapi.standard.concurrency import etag_of
 from xapi.standard.errors import StandardError
 from xapi.standard.version import HEADER_CLAUSE, Version, version_of
@@ -33,6 +36,7 @@ AUTHENTICATION_CLAUSE = "1.0.3 Communication 4.0; 2.0 4.1.6"
 ERROR_CLAUSE = "1.0.3 Communication 3.2; 2.0 4.1.6"
 ACCESS_SECONDS = 5  # how long a revoked credential may still be let in by a process that knew it
 MAX_KNOWN = 1_000
+USE_NOTED_EVERY = timedelta(minutes=15)  # by each process
 
 log = structlog.get_logger()
 
@@ -128,6 +132,7 @@ def _current_access() -> Access:
     entry = known.get((given.username, secret_hash))
     now = clock.now()
     if entry is not None and abs((now - entry[1]).total_seconds()) < ACCESS_SECONDS and not entry[0].is_over(now):
+        _note_use(entry[0], now)
         return entry[0]
     with database().read() as db:
         access = find_access(db, given.username, secret_hash)
@@ -136,6 +141,7 @@ def _current_access() -> Access:
     if len(known) >= MAX_KNOWN:
         known.clear()
     known[given.username, secret_hash] = (access, now)
+    _note_use(access, now)
     return access
 
 
@@ -143,6 +149,28 @@ def _known() -> dict[tuple[str, bytes], tuple[Access, Any]]:
     """What this process remembers, by key and hash of the secret: no secret itself is kept."""
     found: dict[tuple[str, bytes], tuple[Access, Any]] = current_app.extensions.setdefault("xapi_access", {})
     return found
+
+
+def _note_use(access: Access, now: datetime) -> None:
+    """Have it known that this credential was used: once in a while, and when the caller has her answer already."""
+    noted: dict[int, datetime] = current_app.extensions.setdefault("xapi_used", {})
+    before = noted.get(access.credential_id)
+    if before is not None and now - before < USE_NOTED_EVERY:
+        return
+    noted[access.credential_id] = now
+    kept = database()
+
+    @after_this_request
+    def note_when_sent(response: Response) -> Response:
+        response.call_on_close(lambda: _write_use(kept, access.credential_id, now))
+        return response
+
+
+def _write_use(kept: Database, credential_id: int, now: datetime) -> None:
+    try:
+        note_use(kept, credential_id, now)
+    except SQLAlchemyError:  # the caller was served; when it was used is told again by a later request
+        log.warning("credential_use_not_noted", credential=credential_id, exc_info=True)
 
 
 def _unauthorised() -> StandardError:

@@ -32,6 +32,7 @@ class Permission(StrEnum):
     EDIT_AREA = "edit-area"
     SEE_COVENANT = "see-covenant"
     SEE_STATEMENTS = "see-statements"
+    MANAGE_CREDENTIALS = "manage-credentials"
     ADMINISTER = "administer"
 
 
@@ -50,6 +51,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
         Permission.EDIT_AREA,
         Permission.SEE_COVENANT,
         Permission.SEE_STATEMENTS,
+        Permission.MANAGE_CREDENTIALS,
     },
     Role.ADMIN: frozenset(Permission),
 }

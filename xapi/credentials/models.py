@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from uuid import UUID, uuid4
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
+from lms.kernel.clock import local
 from lms.kernel.db import Base
 
 
@@ -44,3 +45,8 @@ class Credential(Base):
     expires_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]
     last_used_at: Mapped[datetime | None]  # written by a job, never while a request waits
+
+    @property
+    def last_day(self) -> date | None:
+        """The last day on which it is good; None when it has no end."""
+        return local(self.expires_at - timedelta(microseconds=1)).date() if self.expires_at else None

@@ -13,8 +13,11 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from lms.accounts.models import Organisation
+from lms.accounts.queries import organisations_of
 from lms.kernel import clock
 from lms.kernel.errors import NotFound
+from lms.kernel.identity import Identity, Permission
 from xapi.credentials.models import Credential, Scope
 
 DEFAULT_IRI_BASE = "https://leerlabo.example/"
@@ -46,6 +49,15 @@ class Access:
     def is_over(self, now: datetime) -> bool:
         """Whether it expired."""
         return self.ends_at is not None and self.ends_at <= now
+
+
+@dataclass(frozen=True, slots=True)
+class Employer:
+    """An organisation to choose."""
+
+    uuid: UUID
+    name: str
+    area: str
 
 
 def hash_of(secret: str) -> bytes:
@@ -92,9 +104,40 @@ def get_credential(db: Session, key: str) -> Credential:
     return row
 
 
-def list_credentials(db: Session) -> list[Credential]:
-    """All credentials, the newest first, revoked ones too."""
-    return list(db.scalars(sa.select(Credential).order_by(Credential.id.desc())))
+def list_credentials(db: Session, identity: Identity) -> list[Credential]:
+    """The credentials of the areas she looks after, the newest first, revoked ones too."""
+    return list(db.scalars(sa.select(Credential).where(_is_managed_by(identity)).order_by(Credential.id.desc())))
+
+
+def get_managed_credential(db: Session, identity: Identity, uuid: UUID) -> Credential:
+    """A credential of the areas she looks after. Raises `NotFound`, also when there is one but not for her."""
+    row = db.scalar(sa.select(Credential).where(Credential.uuid == uuid, _is_managed_by(identity)))
+    if row is None:
+        raise NotFound(f"credential {uuid}")
+    return row
+
+
+def list_employers(db: Session, identity: Identity) -> list[Employer]:
+    """The organisations to which she may limit a credential, by name."""
+    rows = db.execute(
+        sa.select(Organisation.uuid, Organisation.name, Organisation.area)
+        .where(organisations_of(identity, Permission.MANAGE_CREDENTIALS), Organisation.archived_at.is_(None))
+        .order_by(Organisation.name)
+    )
+    return [Employer(*row) for row in rows]
+
+
+def find_employer_name(db: Session, organisation: UUID | None) -> str:
+    """What the organisation of a credential is called; its uuid when it is nobody's here."""
+    if organisation is None:
+        return ""
+    return db.scalar(sa.select(Organisation.name).where(Organisation.uuid == organisation)) or str(organisation)
+
+
+def _is_managed_by(identity: Identity) -> sa.ColumnElement[bool]:
+    """A credential without area opens every area: it is only for who looks after all."""
+    areas = identity.areas(Permission.MANAGE_CREDENTIALS)
+    return sa.true() if areas is None else Credential.area.in_(areas)
 
 
 def authority_of(access: Access | None, iri_base: str) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Give a program a key, and take it back."""
+"""Give a program a key, take it back, and know when it was last used."""
 
 from __future__ import annotations
 
@@ -7,11 +7,16 @@ from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from lms.kernel import clock
+from lms.kernel.db import Database
+from lms.kernel.jobs import enqueue
 from xapi.credentials.models import Credential, Scope
 from xapi.credentials.queries import get_credential, hash_of
+
+USED_KIND = "credential-used"
 
 
 def create_credential(
@@ -47,3 +52,19 @@ def revoke_credential(db: Session, key: str) -> Credential:
         credential.revoked_at = clock.now()
         db.flush()
     return credential
+
+
+def note_use(database: Database, credential_id: int, at: datetime) -> None:
+    """Have a worker write down that this credential was used. Opens a short transaction of its own."""
+    with database.write() as db:
+        enqueue(db, USED_KIND, {"credential": credential_id, "at": at.isoformat()})
+
+
+def mark_used(db: Session, credential_id: int, at: datetime) -> None:
+    """A credential was used then; what is known to be later stays."""
+    db.execute(
+        sa.update(Credential)
+        .where(Credential.id == credential_id)
+        .where(sa.or_(Credential.last_used_at.is_(None), Credential.last_used_at < at))
+        .values(last_used_at=at)
+    )

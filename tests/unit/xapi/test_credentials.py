@@ -14,12 +14,14 @@ from sqlalchemy.orm import Session
 from lms.kernel import clock
 from lms.kernel.db import Database
 from lms.kernel.errors import NotFound
+from lms.kernel.identity import Grant, Identity, Role
 from tests.services.platform import settings_for
 from xapi.credentials.cli import add_commands
 from xapi.credentials.models import Scope
 from xapi.credentials.queries import find_access, hash_of, list_credentials
-from xapi.credentials.services import create_credential, revoke_credential
+from xapi.credentials.services import create_credential, mark_used, revoke_credential
 
+ADMIN = Identity(person_id=1, grants=(Grant(Role.ADMIN),))
 ORGANISATION = "ec531277-b57b-4c15-8d91-d292c5b2b8f7"
 
 
@@ -57,7 +59,20 @@ def test_the_newest_credential_is_listed_first(db: Session) -> None:
     for name in names:
         create_credential(db, name)
 
-    assert [row.name for row in list_credentials(db)] == names[::-1]
+    assert [row.name for row in list_credentials(db, ADMIN)] == names[::-1]
+
+
+def test_the_latest_use_is_kept(db: Session) -> None:
+    credential, _ = create_credential(db, "Content")
+    other, _ = create_credential(db, "Other")
+    early, late = datetime(2027, 1, 1, tzinfo=UTC), datetime(2027, 1, 2, tzinfo=UTC)
+
+    for moment in (early, late, early):
+        mark_used(db, credential.id, moment)
+
+    db.refresh(credential)
+    db.refresh(other)
+    assert (credential.last_used_at, other.last_used_at) == (late, None)
 
 
 @pytest.mark.parametrize(

@@ -230,6 +230,12 @@ LINES: dict[str, Line] = {
     "reading.statements": replace(Line(CONSULTANTS), queries=("", "search=kim", "area=ouderenzorg")),
     "reading.statement": _area_desk(CONSULTANTS, uuid="statement"),
     "reading.statements_export": replace(Line(CONSULTANTS), queries=("kind=csv", "kind=jsonl&search=kim")),
+    # ---- keys to the record store, of one's own areas
+    "credentials.credentials": Line(CONSULTANTS),
+    "credentials.credential_new": Line(CONSULTANTS),
+    "credentials.credential_create": Line(CONSULTANTS),
+    "credentials.credential": _area_desk(CONSULTANTS, uuid="credential_uuid"),
+    "credentials.credential_revoke": _area_desk(CONSULTANTS, uuid="credential_uuid"),
     # ---- the administrator's desk
     "accounts.people": _admin(),
     "accounts.person": _admin(uuid="person"),

@@ -320,6 +320,7 @@ def _fill_employer(db: Session, world: World, side: Side) -> None:
         "person": learner.uuid,
         "colleague": colleague.uuid,
         "credential": (credential.key, secret),
+        "credential_uuid": credential.uuid,
         "invitation": make_link(db, learner.id, LinkKind.INVITATION),
         "reset": make_link(db, learner.id, LinkKind.RESET),
         "handover": _handover_link(db, learner),
