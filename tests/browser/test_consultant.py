@@ -49,6 +49,27 @@ def test_the_record_is_read_as_sentences(page_of: NewPage, viewport: ViewportSiz
     look(page)
 
 
+def test_a_key_is_made_and_taken_back(page_of: NewPage, viewport: ViewportSize, look: Look) -> None:
+    page = page_of("sofie", viewport)
+    page.goto("/desk/credentials")
+    look(page)
+    follow(page.get_by_role("link", name="Maak een sleutel"))
+    look(page)
+    name = f"Leerplatform {viewport['width']}"
+    page.get_by_label("Voor welk programma?").fill(name)
+    follow(page.get_by_role("button", name="Maak de sleutel"))
+    expect(page.get_by_text("Bewaar het geheim nu.")).to_be_visible()
+    look(page)
+    follow(page.get_by_role("link", name="Alle sleutels"))
+    look(page)
+    follow(page.get_by_role("link", name=name))
+    expect(page.get_by_text("Bewaar het geheim nu.")).to_be_hidden()
+    look(page)
+    follow(page.get_by_role("button", name="Trek de sleutel in"))
+    expect(page.get_by_text("Ingetrokken op")).to_be_visible()
+    look(page)
+
+
 def test_the_report_says_what_the_cockpit_says(page_of: NewPage, look: Look) -> None:
     page = page_of("sofie", DESK)
     page.goto("/covenant?covenant=2023-2025&cut_off=2024-06-30")
