@@ -1,4 +1,4 @@
-"""The platform as it runs in production, for a bench: with the demo's data, behind gunicorn on a free port."""
+"""The platform as it runs in production, for a bench: with the demo's data or empty, behind gunicorn on a free port."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -45,23 +45,32 @@ class Bench:
         return [len(inodes & _sockets_of(pid)) for pid in self.workers()]
 
 
-@contextmanager
-def demo_on(kind: str, folder: Path) -> Iterator[Bench]:
+def demo_on(kind: str, folder: Path) -> AbstractContextManager[Bench]:
     """The demo on `sqlite` or `postgresql`, made afresh and thrown away."""
+    return _made_on(kind, folder, ("demo",))
+
+
+def empty_on(kind: str, folder: Path) -> AbstractContextManager[Bench]:
+    """A platform without anything in it, on `sqlite` or `postgresql`, made afresh and thrown away."""
+    return _made_on(kind, folder, ("db", "upgrade"))
+
+
+@contextmanager
+def _made_on(kind: str, folder: Path, make: tuple[str, ...]) -> Iterator[Bench]:
     if kind == "sqlite":
-        with _serving(f"sqlite:///{folder / 'leerlabo.db'}", folder) as bench:
+        with _serving(f"sqlite:///{folder / 'leerlabo.db'}", folder, make) as bench:
             yield bench
     else:
         with (
             postgresql() as server,
             database_on(server) as url,
-            _serving(url.render_as_string(hide_password=False), folder) as bench,
+            _serving(url.render_as_string(hide_password=False), folder, make) as bench,
         ):
             yield bench
 
 
 @contextmanager
-def _serving(database_url: str, folder: Path) -> Iterator[Bench]:
+def _serving(database_url: str, folder: Path, make: tuple[str, ...]) -> Iterator[Bench]:
     port = _free_port()
     environ = {
         **os.environ,
@@ -71,7 +80,7 @@ def _serving(database_url: str, folder: Path) -> Iterator[Bench]:
         "LEERLABO_BASE_URL": f"http://localhost:{port}",
         "PORT": str(port),
     }
-    subprocess.run([sys.executable, "-m", "lms.cli", "demo"], env=environ, check=True, stdout=subprocess.DEVNULL)
+    subprocess.run([sys.executable, "-m", "lms.cli", *make], env=environ, check=True, stdout=subprocess.DEVNULL)
     settings = Settings.from_environ(environ)
     processes = serving.start_web(settings, environ)
     try:
