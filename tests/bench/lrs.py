@@ -171,7 +171,7 @@ def statement(number: int) -> dict[str, object]:
             "definition": {
                 "type": f"{ADL}/activities/module",
                 "name": name,
-                "description": {"nl": "Rustig lezen. " * 20},
+                "description": {"nl": "Rustig lezen. " * 24},
             },
         },
         "result": {"completion": True, "success": True, "score": {"scaled": 0.85, "raw": 17, "max": 20}},
