@@ -143,7 +143,7 @@ def _compile(
     compiled = statement.compile(dialect=words)
     if compiled.post_compile_params:
         raise TypeError("a prepared statement has no IN: its words would hang on the values")
-    kinds = {name: bind.type.dialect_impl(words) for name, bind in compiled.binds.items()}
+    kinds = {name: bind.type.dialect_impl(words) for bind, name in compiled.bind_names.items()}
     return _Compiled(
         sql=str(compiled),
         fixed=compiled.construct_params(_check=False),

@@ -6,6 +6,8 @@ import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from typing import Any
 from uuid import UUID
 
 import orjson
@@ -13,7 +15,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from lms.kernel import clock
-from lms.kernel.db import Database
+from lms.kernel.db import Database, connection_of
+from lms.kernel.prepared import Prepared
 from xapi.credentials.queries import Access
 from xapi.standard.attachment import attachments_of
 from xapi.standard.relations import Role
@@ -96,11 +99,21 @@ class Page:
 
 def find_statement(db: Session, uuid: UUID, *, voided: bool = False, access: Access | None = None) -> Found | None:
     """The statement with this id, if it is (not) voided and the credential may see it."""
-    query = sa.select(Statement.id, Statement.payload, Statement.stored).where(
-        Statement.uuid == uuid, _is_voided if voided else sa.not_(_is_voided), *_limits(access)
+    limits = _limits(access)
+    row = _finding(tuple(limits), voided=voided).first(db, uuid=uuid, **limits)
+    return row and Found(*row)
+
+
+@lru_cache
+def _finding(limits: tuple[str, ...], *, voided: bool) -> Prepared:
+    """The question for one statement, for a credential with these limits."""
+    return Prepared(
+        sa.select(Statement.id, Statement.payload, Statement.stored).where(
+            Statement.uuid == sa.bindparam("uuid"),
+            _is_voided if voided else sa.not_(_is_voided),
+            *(_LIMITED[name] == sa.bindparam(name) for name in limits),
+        )
     )
-    row = db.execute(query).one_or_none()
-    return row and Found(row.id, row.payload, row.stored)
 
 
 def list_statements(
@@ -112,13 +125,14 @@ def list_statements(
     order are always its own (1.0.3 Communication 2.1.3, filter conditions for StatementRefs).
     """
     newest = cursor.newest if cursor else db.scalar(sa.select(sa.func.max(Statement.id))) or 0
-    shown = [sa.not_(_is_voided), *_moments(wanted), *_limits(access)]
+    limits = [_LIMITED[name] == value for name, value in _limits(access).items()]
+    shown = [sa.not_(_is_voided), *_moments(wanted), *limits]
     rows: dict[int, bytes] = {}
     for source, order in _sources(db, wanted):
         # Each source gives its first rows, one more than asked: that is enough for the first rows of all together.
         query = source.where(*shown, order <= newest, *_after(order, wanted, cursor))
         query = query.order_by(order.asc() if wanted.ascending else order.desc()).limit(wanted.limit + 1)
-        rows |= {row.id: row.payload for row in db.execute(query)}
+        rows |= {row.id: row.payload for row in connection_of(db).execute(query)}
     ids = sorted(rows, reverse=not wanted.ascending)
     page = ids[: wanted.limit]
     following = Cursor(newest, page[-1]) if len(ids) > len(page) else None
@@ -173,18 +187,16 @@ def consistent_through(database: Database) -> datetime:
     return min(now, oldest.astimezone(UTC) if oldest else now) - timedelta(microseconds=1)
 
 
-def _limits(access: Access | None) -> list[sa.ColumnElement[bool]]:
-    """What a credential may see; None sees everything."""
+_LIMITED = {"area": Statement.area, "organisation": Statement.organisation, "credential": Statement.credential_id}
+
+
+def _limits(access: Access | None) -> dict[str, Any]:
+    """What a credential may see, as the value of each column that limits it; None sees everything."""
     if access is None:
-        return []
-    limits = []
-    if access.area is not None:
-        limits.append(Statement.area == access.area)
-    if access.organisation is not None:
-        limits.append(Statement.organisation == access.organisation)
-    if access.reads_only_own:
-        limits.append(Statement.credential_id == access.credential_id)
-    return limits
+        return {}
+    own = access.credential_id if access.reads_only_own else None
+    limits = {"area": access.area, "organisation": access.organisation, "credential": own}
+    return {name: value for name, value in limits.items() if value is not None}
 
 
 def _moments(wanted: Filter) -> list[sa.ColumnElement[bool]]:

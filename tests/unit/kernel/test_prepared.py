@@ -62,6 +62,17 @@ def test_rows_first_and_scalar(db: Session) -> None:
     assert (FAILURES.first(db, wanted="c"), FAILURES.scalar(db, wanted="c")) == (None, None)
 
 
+def test_values_that_stand_in_the_statement_itself(db: Session) -> None:
+    for key, failures in (("a", 1), ("b", 2), ("c", 3)):
+        add_counter(db, key, failures)
+    some = Prepared(
+        sa.select(SignInAttempts.key).where(
+            SignInAttempts.failures > 1, SignInAttempts.since == NOON, SignInAttempts.key != sa.bindparam("other")
+        )
+    )
+    assert [row.key for row in some.rows(db, other="c")] == ["b"]
+
+
 def test_what_the_mapper_holds_is_written_first(db: Session) -> None:
     add_counter(db, "new", 3)
     assert FAILURES.scalar(db, wanted="new") == 3
