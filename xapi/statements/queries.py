@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from lms.kernel import clock
-from lms.kernel.db import Database, connection_of
+from lms.kernel.db import Database
 from lms.kernel.prepared import Prepared
 from xapi.credentials.queries import Access
 from xapi.standard.attachment import attachments_of
@@ -124,15 +124,13 @@ def list_statements(
     A statement that refers to another is found by what is asked of that other too, however long the chain; time and
     order are always its own (1.0.3 Communication 2.1.3, filter conditions for StatementRefs).
     """
-    newest = cursor.newest if cursor else db.scalar(sa.select(sa.func.max(Statement.id))) or 0
-    limits = [_LIMITED[name] == value for name, value in _limits(access).items()]
-    shown = [sa.not_(_is_voided), *_moments(wanted), *limits]
+    newest = cursor.newest if cursor else _NEWEST.scalar(db) or 0
+    limits = _limits(access)
+    chains = not wanted.is_plain and _REFERENCE.first(db) is not None
+    values = _values(wanted) | limits | {"newest": newest, "last": cursor and cursor.last, "most": wanted.limit + 1}
     rows: dict[int, bytes] = {}
-    for source, order in _sources(db, wanted):
-        # Each source gives its first rows, one more than asked: that is enough for the first rows of all together.
-        query = source.where(*shown, order <= newest, *_after(order, wanted, cursor))
-        query = query.order_by(order.asc() if wanted.ascending else order.desc()).limit(wanted.limit + 1)
-        rows |= {row.id: row.payload for row in connection_of(db).execute(query)}
+    for question in _listing(_shape(wanted), tuple(limits), chains=chains, goes_on=cursor is not None):
+        rows |= {row.id: row.payload for row in question.rows(db, **values)}
     ids = sorted(rows, reverse=not wanted.ascending)
     page = ids[: wanted.limit]
     following = Cursor(newest, page[-1]) if len(ids) > len(page) else None
@@ -199,68 +197,122 @@ def _limits(access: Access | None) -> dict[str, Any]:
     return {name: value for name, value in limits.items() if value is not None}
 
 
-def _moments(wanted: Filter) -> list[sa.ColumnElement[bool]]:
+# ---- lists -----------------------------------------------------------------------------------------------------------
+#
+# The words of a list's questions hang on what is asked, not on the values: they are made once for each shape.
+
+_NEWEST = Prepared(sa.select(sa.func.max(Statement.id)))
+_REFERENCE = Prepared(sa.select(Statement.id).where(Statement.target.is_not(None)).limit(1))
+_SOMETHING, _SOMETIME, _SOMEWHERE = "", EPOCH, UUID(int=0)
+
+
+def _shape(wanted: Filter) -> Filter:
+    """Which things are asked, without their values."""
+    return Filter(
+        agent=None if wanted.agent is None else _SOMETHING,
+        verb=None if wanted.verb is None else _SOMETHING,
+        activity=None if wanted.activity is None else _SOMETHING,
+        registration=None if wanted.registration is None else _SOMEWHERE,
+        since=None if wanted.since is None else _SOMETIME,
+        until=None if wanted.until is None else _SOMETIME,
+        related_agents=wanted.related_agents,
+        related_activities=wanted.related_activities,
+        authority=wanted.authority and 1,
+        ascending=wanted.ascending,
+    )
+
+
+def _values(wanted: Filter) -> dict[str, Any]:
+    """The values of what is asked, by the names of the bind parameters."""
+    return {
+        "agent": None if wanted.agent is None else key_of(wanted.agent),
+        "verb": None if wanted.verb is None else key_of(wanted.verb),
+        "activity": None if wanted.activity is None else key_of(wanted.activity),
+        "registration": wanted.registration,
+        "since": wanted.since,
+        "until": wanted.until,
+        "authority": wanted.authority,
+    }
+
+
+@lru_cache(maxsize=1024)
+def _listing(shape: Filter, limits: tuple[str, ...], *, chains: bool, goes_on: bool) -> tuple[Prepared, ...]:
+    """The questions whose answers together are the list. Each gives its first rows, one more than is asked: that is
+    enough for the first rows of all together.
+
+    `chains`: there are statements that refer to others; `goes_on`: this is not the first page.
+    """
+    limited = [_LIMITED[name] == sa.bindparam(name) for name in limits]
+    shown = [sa.not_(_is_voided), *_moments(shape), *limited]
+    questions = []
+    for source, order in _sources(shape, chains=chains):
+        question = source.where(*shown, order <= sa.bindparam("newest"), *_after(order, shape, goes_on=goes_on))
+        question = question.order_by(order.asc() if shape.ascending else order.desc())
+        questions.append(Prepared(question.limit(sa.bindparam("most", type_=sa.Integer()))))
+    return tuple(questions)
+
+
+def _moments(shape: Filter) -> list[sa.ColumnElement[bool]]:
     moments = []
-    if wanted.since is not None:
-        moments.append(Statement.stored > wanted.since)
-    if wanted.until is not None:
-        moments.append(Statement.stored <= wanted.until)
+    if shape.since is not None:
+        moments.append(Statement.stored > sa.bindparam("since"))
+    if shape.until is not None:
+        moments.append(Statement.stored <= sa.bindparam("until"))
     return moments
 
 
-def _after(order: _Id, wanted: Filter, cursor: Cursor | None) -> list[sa.ColumnElement[bool]]:
-    if cursor is None:
-        return []
-    return [order > cursor.last if wanted.ascending else order < cursor.last]
+def _after(order: _Id, shape: Filter, *, goes_on: bool) -> list[sa.ColumnElement[bool]]:
+    last: sa.BindParameter[int] = sa.bindparam("last")
+    return [order > last if shape.ascending else order < last] if goes_on else []
 
 
-def _sources(db: Session, wanted: Filter) -> Iterator[tuple[sa.Select[int, bytes], _Id]]:
-    """The questions whose answers together are the list, each with the id by which an index already orders it."""
+def _sources(shape: Filter, *, chains: bool) -> Iterator[tuple[sa.Select[int, bytes], _Id]]:
+    """Where to look, each with the id by which an index already orders it."""
     rows = sa.select(Statement.id, Statement.payload)
-    if wanted.agent is not None:
-        said = _conditions(Statement, replace(wanted, agent=None))
+    if shape.agent is not None:
+        said = _conditions(Statement, replace(shape, agent=None))
         by_agent = rows.join(StatementAgent, StatementAgent.statement_id == Statement.id).where(*said)
-        by_agent = by_agent.where(StatementAgent.agent == key_of(wanted.agent))
-        for role in _roles(related=wanted.related_agents):
+        by_agent = by_agent.where(StatementAgent.agent == sa.bindparam("agent"))
+        for role in _roles(related=shape.related_agents):
             yield by_agent.where(StatementAgent.role == role), StatementAgent.statement_id
-        if wanted.related_agents and wanted.authority is not None:
-            yield rows.where(_has_authority(wanted.authority), *said), Statement.id
-    elif wanted.activity is not None:
-        said = _conditions(Statement, replace(wanted, activity=None))
+        if shape.related_agents and shape.authority is not None:
+            yield rows.where(_has_authority(shape.authority), *said), Statement.id
+    elif shape.activity is not None:
+        said = _conditions(Statement, replace(shape, activity=None))
         by_activity = rows.join(StatementActivity, StatementActivity.statement_id == Statement.id).where(*said)
-        by_activity = by_activity.where(StatementActivity.activity == key_of(wanted.activity))
-        for role in _roles(related=wanted.related_activities):
+        by_activity = by_activity.where(StatementActivity.activity == sa.bindparam("activity"))
+        for role in _roles(related=shape.related_activities):
             yield by_activity.where(StatementActivity.role == role), StatementActivity.statement_id
     else:
-        yield rows.where(*_conditions(Statement, wanted)), Statement.id
-    if not wanted.is_plain and _has_references(db):
-        yield rows.where(Statement.id.in_(_referring(wanted))), Statement.id
+        yield rows.where(*_conditions(Statement, shape)), Statement.id
+    if chains:
+        yield rows.where(Statement.id.in_(_referring(shape))), Statement.id
 
 
 def _roles(*, related: bool) -> tuple[Role, ...]:
     return (Role.DIRECT, Role.RELATED) if related else (Role.DIRECT,)
 
 
-def _conditions(row: type[Statement], wanted: Filter) -> list[sa.ColumnElement[bool]]:
+def _conditions(row: type[Statement], shape: Filter) -> list[sa.ColumnElement[bool]]:
     """What is asked of a statement itself."""
     conditions: list[sa.ColumnElement[bool]] = []
-    if wanted.verb is not None:
-        conditions.append(row.verb_key == key_of(wanted.verb))
-    if wanted.registration is not None:
-        conditions.append(row.registration == wanted.registration)
-    if wanted.agent is not None:
+    if shape.verb is not None:
+        conditions.append(row.verb_key == sa.bindparam("verb"))
+    if shape.registration is not None:
+        conditions.append(row.registration == sa.bindparam("registration"))
+    if shape.agent is not None:
         conditions.append(
             sa.exists().where(
-                StatementAgent.agent == key_of(wanted.agent),
-                StatementAgent.role.in_(_roles(related=wanted.related_agents)),
+                StatementAgent.agent == sa.bindparam("agent"),
+                sa.or_(*(StatementAgent.role == role for role in _roles(related=shape.related_agents))),
                 StatementAgent.statement_id == row.id,
             )
         )
-    if wanted.activity is not None:
+    if shape.activity is not None:
         conditions.append(
             sa.exists().where(
-                StatementActivity.activity == key_of(wanted.activity),
-                StatementActivity.role.in_(_roles(related=wanted.related_activities)),
+                StatementActivity.activity == sa.bindparam("activity"),
+                sa.or_(*(StatementActivity.role == role for role in _roles(related=shape.related_activities))),
                 StatementActivity.statement_id == row.id,
             )
         )
@@ -268,14 +320,10 @@ def _conditions(row: type[Statement], wanted: Filter) -> list[sa.ColumnElement[b
 
 
 def _has_authority(authority: int) -> sa.ColumnElement[bool]:
-    return Statement.credential_id == authority if authority else Statement.credential_id.is_(None)
+    return Statement.credential_id == sa.bindparam("authority") if authority else Statement.credential_id.is_(None)
 
 
-def _has_references(db: Session) -> bool:
-    return db.scalar(sa.select(sa.literal(1)).where(Statement.target.is_not(None)).limit(1)) is not None
-
-
-def _referring(wanted: Filter) -> sa.Select[int]:
+def _referring(shape: Filter) -> sa.Select[int]:
     """The ids of statements that refer, through any number of others, to one that meets the conditions."""
     target = aliased(Statement)
     chain = (
@@ -289,7 +337,7 @@ def _referring(wanted: Filter) -> sa.Select[int]:
         .where(target.target.is_not(None))
     )
     last = aliased(Statement)
-    return sa.select(chain.c.first).join(last, last.uuid == chain.c.uuid).where(*_conditions(last, wanted))
+    return sa.select(chain.c.first).join(last, last.uuid == chain.c.uuid).where(*_conditions(last, shape))
 
 
 def _consistent_sqlite(database: Database) -> datetime:
