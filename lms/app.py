@@ -52,6 +52,7 @@ from sectors.covenant import services as covenant
 from sectors.covenant import views as covenant_views
 from sectors.planning import views as planning_views
 from sectors.site import views as site_views
+from xapi import http
 from xapi.credentials import jobs as credential_jobs
 from xapi.credentials import views as credential_views
 from xapi.documents import services as documents
@@ -172,6 +173,7 @@ def create_app(settings: Settings) -> Flask:
         app.register_blueprint(blueprint)
     _protect_forms(app)
     hosts.install(app, settings, all_areas())
+    http.install(app)
     flow.commit_before_all_else(app)
     return app
 

@@ -7,16 +7,20 @@ The two differ only in the header of an answer to a request that named no versio
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
-from typing import Any, cast
+from io import BytesIO
+from typing import TYPE_CHECKING, Any, cast
+from urllib.parse import parse_qs, urlencode
 
 import orjson
 import structlog
-from flask import Blueprint, Response, after_this_request, current_app, g, request
+from flask import Blueprint, Flask, Response, after_this_request, current_app, g, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import SQLAlchemyError
+from werkzeug.exceptions import HTTPException
 from werkzeug.http import http_date
+from werkzeug.wsgi import get_input_stream
 
 from lms.kernel import clock
 from lms.kernel.db import Database
@@ -27,6 +31,9 @@ from xapi.credentials.services import note_use
 from xapi.standard.concurrency import etag_of
 from xapi.standard.errors import StandardError
 from xapi.standard.version import HEADER_CLAUSE, Version, version_of
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 MOUNTS = {Version.V2: "/xapi", Version.V1: "/xapi/1.0.3"}
 METHODS = ("GET", "PUT", "POST", "DELETE", "PATCH")
@@ -48,6 +55,11 @@ def prepare(blueprint: Blueprint) -> None:
     blueprint.after_request(_add_headers)
     blueprint.register_error_handler(StandardError, _refused)
     blueprint.register_error_handler(Exception, _unforeseen)
+
+
+def install(app: Flask) -> None:
+    """Let content of 1.0.3 call the store from browsers that can only POST."""
+    app.wsgi_app = AlternateSyntax(app.wsgi_app)  # type: ignore[method-assign]
 
 
 def rules(resource: str) -> Iterator[str]:
@@ -80,6 +92,13 @@ def check_parameters(known: frozenset[str]) -> dict[str, str]:
     return request.args.to_dict()
 
 
+def required(given: dict[str, str], name: str, clause: str) -> str:
+    """A parameter that must be given."""
+    if name not in given:
+        raise StandardError(name, "must be given", clause)
+    return given[name]
+
+
 def json_answer(body: bytes, status: int = 200) -> Response:
     """An answer in JSON, of bytes that are JSON already."""
     return Response(body, status, content_type="application/json")
@@ -99,6 +118,72 @@ class MethodError(StandardError):
     def __init__(self, methods: str) -> None:
         super().__init__("$", f"must be sent with one of {methods}", ERROR_CLAUSE, 405)
         self.methods = methods
+
+
+# ---- alternate request syntax ----------------------------------------------------------------------------------------
+
+_METHODS = frozenset({"GET", "HEAD", "PUT", "POST", "DELETE"})
+_WITH_CONTENT = frozenset({"PUT", "POST"})
+_FORM_HEADERS = {
+    "authorization": "HTTP_AUTHORIZATION",
+    "x-experience-api-version": "HTTP_X_EXPERIENCE_API_VERSION",
+    "content-type": "CONTENT_TYPE",
+    "if-match": "HTTP_IF_MATCH",
+    "if-none-match": "HTTP_IF_NONE_MATCH",
+}
+LARGEST_FORM = 120 * 1024 * 1024  # bytes
+
+
+class AlternateSyntax:
+    """WSGI middleware: `POST …?method=PUT`, all the rest in a form, is the request it stands for (Communication 1.3).
+
+    What follows sees that request only. A form that breaks the rules of the syntax is left alone, and so is one in 2.0,
+    which knows no such syntax: `method` is then refused as a parameter that does not exist.
+    """
+
+    def __init__(self, app: WSGIApplication) -> None:
+        self._app = app
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Rewrite the request where it is such a form."""
+        method = _alternate_method(environ)
+        if method is not None:
+            _unfold(environ, method)
+        return self._app(environ, start_response)
+
+
+def _alternate_method(environ: WSGIEnvironment) -> str | None:
+    """The method meant; None when the request is no such form: the query then says more than a method."""
+    if environ["REQUEST_METHOD"] != "POST" or not environ.get("PATH_INFO", "").startswith("/xapi/"):
+        return None
+    name, _, method = environ.get("QUERY_STRING", "").partition("=")
+    return method if name == "method" and method in _METHODS else None
+
+
+def _unfold(environ: WSGIEnvironment, method: str) -> None:
+    try:
+        body = get_input_stream(environ, max_content_length=LARGEST_FORM).read()
+        environ["wsgi.input"] = BytesIO(body)
+        form = parse_qs(body.decode(), keep_blank_values=True, strict_parsing=True, errors="strict")
+    except (ValueError, HTTPException):
+        return
+    headers = {name.lower(): form[name][-1] for name in form if name.lower() in {*_FORM_HEADERS, "content-length"}}
+    version = headers.get("x-experience-api-version") or environ.get("HTTP_X_EXPERIENCE_API_VERSION") or ""
+    is_sound = all(value.isascii() and value.isprintable() for value in headers.values())
+    if not is_sound or version.startswith("2") or (method in _WITH_CONTENT and "content" not in form):
+        return
+    content = form.pop("content", [""])[-1].encode()
+    parameters = {name: values for name, values in form.items() if name.lower() not in headers}
+    environ.update({_FORM_HEADERS[name]: value for name, value in headers.items() if name in _FORM_HEADERS})
+    environ.update(
+        {
+            "REQUEST_METHOD": method,
+            "QUERY_STRING": urlencode(parameters, doseq=True),
+            "CONTENT_TYPE": headers.get("content-type", "application/json"),
+            "CONTENT_LENGTH": str(len(content)),
+            "wsgi.input": BytesIO(content),
+        }
+    )
 
 
 # ---- version ---------------------------------------------------------------------------------------------------------

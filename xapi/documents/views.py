@@ -177,7 +177,7 @@ def _documents_delete(resource: Resource, access: Access) -> ResponseReturnValue
 
 def _address(resource: Resource, access: Access) -> Address:
     given = http.check_parameters(frozenset({*resource.context, resource.name}))
-    name = _required(given, resource.name, resource)
+    name = http.required(given, resource.name, resource.clause)
     if "\0" in name:
         raise StandardError(resource.name, "must not hold the character NUL", resource.clause)
     return Address(_holder(resource, access, given), name, _registration(given))
@@ -187,16 +187,10 @@ def _holder(resource: Resource, access: Access, given: dict[str, str]) -> Holder
     """Whose documents are asked for, within the limits of the credential."""
     activity = agent = None
     if "activityId" in resource.owners:
-        activity = check_iri(_required(given, "activityId", resource), "activityId")
+        activity = check_iri(http.required(given, "activityId", resource.clause), "activityId")
     if "agent" in resource.owners:
-        agent = ifi_of(read_agent(_required(given, "agent", resource), "agent"))
+        agent = ifi_of(read_agent(http.required(given, "agent", resource.clause), "agent"))
     return Holder(resource.kind, activity, agent, access.area, access.organisation)
-
-
-def _required(given: dict[str, str], name: str, resource: Resource) -> str:
-    if name not in given:
-        raise StandardError(name, "must be given", resource.clause)
-    return given[name]
 
 
 def _registration(given: dict[str, str]) -> UUID | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from xapi.standard.errors import StandardError
@@ -13,6 +14,7 @@ from xapi.standard.language import check_language_map
 
 CLAUSE = "1.0.3 Data 2.4.4.1; 2.0 4.2.2.3"
 
+_MAPS = frozenset({"name", "description", "extensions"})
 _ACTIVITY = frozenset({"objectType", "id", "definition"})
 _DEFINITION = frozenset({"name", "description", "type", "moreInfo", "extensions"}) | INTERACTION
 
@@ -40,3 +42,18 @@ def check_definition(value: Any, path: str) -> None:
         check_interaction(definition, path)
     if "extensions" in definition:
         check_extensions(definition["extensions"], f"{path}.extensions")
+
+
+def full_activity(iri: str, definitions: Iterable[dict[str, Any]]) -> dict[str, Any]:
+    """The activity with all that valid definitions say of it, the newest last (1.0.3 Communication 2.5; 2.0 4.1.6.4).
+
+    Texts of other languages and other extensions are added up; of what only one can say, the newest counts.
+    """
+    definition: dict[str, Any] = {}
+    for newer in definitions:
+        if "interactionType" in newer:  # a question's type, choices and answers belong together
+            definition = {key: value for key, value in definition.items() if key not in INTERACTION}
+        maps = {key: definition.get(key, {}) | newer[key] for key in _MAPS & newer.keys()}
+        definition |= newer | maps
+    activity = {"objectType": "Activity", "id": iri}
+    return activity | {"definition": definition} if definition else activity

@@ -32,9 +32,19 @@ def agents_of(statement: dict[str, Any]) -> dict[str, Role]:
 def activities_of(statement: dict[str, Any]) -> dict[str, Role]:
     """The IRIs of every activity in a valid statement, each with its nearest role."""
     found: dict[str, Role] = {}
-    for iri, role in _activities(statement):
+    for activity, role in _activities(statement):
+        iri = activity["id"]
         found[iri] = min(role, found.get(iri, role))
     return found
+
+
+def definitions_of(statement: dict[str, Any], iri: str) -> list[dict[str, Any]]:
+    """All that a valid statement says about what this activity is."""
+    return [
+        activity["definition"]
+        for activity, _ in _activities(statement)
+        if activity["id"] == iri and "definition" in activity
+    ]
 
 
 def _actors(statement: dict[str, Any]) -> Iterator[tuple[dict[str, Any], Role]]:
@@ -70,14 +80,14 @@ def _identifiers(actor: dict[str, Any]) -> Iterator[str]:
         yield from _identifiers(member)
 
 
-def _activities(statement: dict[str, Any]) -> Iterator[tuple[str, Role]]:
+def _activities(statement: dict[str, Any]) -> Iterator[tuple[dict[str, Any], Role]]:
     thing = statement["object"]
     kind = thing.get("objectType", "Activity")
     if kind == "Activity":
-        yield thing["id"], Role.DIRECT
+        yield thing, Role.DIRECT
     for found in statement.get("context", {}).get("contextActivities", {}).values():
         for activity in found if type(found) is list else (found,):
-            yield activity["id"], Role.RELATED
+            yield activity, Role.RELATED
     if kind == "SubStatement":
-        for iri, _ in _activities(thing):
-            yield iri, Role.RELATED
+        for activity, _ in _activities(thing):
+            yield activity, Role.RELATED

@@ -1,4 +1,4 @@
-"""The Statement resource and About (1.0.3 Communication 2.1 and 2.8; 2.0 4.1.6.1 and 4.1.6.7)."""
+"""Statements, Agents, Activities and About (1.0.3 Communication 2.1, 2.4, 2.5, 2.8; 2.0 4.1.6.1, 3, 4 and 7)."""
 
 from __future__ import annotations
 
@@ -22,7 +22,8 @@ from lms.kernel.web import current_db, database, drop_changes, settings, storage
 from xapi import http
 from xapi.credentials.models import Scope
 from xapi.credentials.queries import Access, find_authority
-from xapi.standard.actor import IFI_CLAUSE, check_actor, ifi_of
+from xapi.standard.activity import full_activity
+from xapi.standard.actor import IFI_CLAUSE, check_actor, ifi_of, read_agent
 from xapi.standard.decoding import decode_json
 from xapi.standard.errors import StandardError
 from xapi.standard.identifier import parse_uuid
@@ -35,6 +36,8 @@ from xapi.standard.multipart import (
     new_boundary,
     split_multipart,
 )
+from xapi.standard.person import person_of
+from xapi.standard.relations import definitions_of
 from xapi.standard.representation import as_canonical, as_ids
 from xapi.standard.timestamp import format_timestamp, parse_timestamp
 from xapi.standard.version import Version
@@ -51,8 +54,11 @@ from xapi.statements.queries import (
 from xapi.statements.services import keep_files, store_received
 
 CLAUSE = "1.0.3 Communication 2.1; 2.0 4.1.6.1"
+AGENTS_CLAUSE = "1.0.3 Communication 2.4; 2.0 4.1.6.3"
+ACTIVITIES_CLAUSE = "1.0.3 Communication 2.5; 2.0 4.1.6.4"
 CONTENT_CLAUSE = "1.0.3 Communication 1.5; 2.0 4.1.3"
 PAGE, LONGEST_PAGE = 100, 1_000
+TELLING = 200  # so many statements tell what an activity is: some have millions
 CONSISTENT_MS = 100
 RETRIES = 3
 RETRIED = frozenset({"40P01", "40001"})  # a deadlock, a serialisation failure: the same again will do
@@ -96,12 +102,38 @@ def statements() -> ResponseReturnValue:
     raise http.MethodError("GET, HEAD, PUT, POST")
 
 
+def agents() -> ResponseReturnValue:
+    if request.method not in ("GET", "HEAD"):
+        raise http.MethodError("GET, HEAD")
+    http.allow(Scope.READ, Scope.READ_MINE)
+    given = http.check_parameters(frozenset({"agent"}))
+    agent = read_agent(http.required(given, "agent", AGENTS_CLAUSE), "agent")
+    return http.with_etag(http.json_answer(orjson.dumps(person_of(agent))))
+
+
+def activities() -> ResponseReturnValue:
+    """What the newest statements about an activity say of it, those that the credential may see."""
+    if request.method not in ("GET", "HEAD"):
+        raise http.MethodError("GET, HEAD")
+    access = http.allow(Scope.READ, Scope.READ_MINE)
+    given = http.check_parameters(frozenset({"activityId"}))
+    iri = check_iri(http.required(given, "activityId", ACTIVITIES_CLAUSE), "activityId")
+    wanted = Filter(activity=iri, related_activities=True, limit=TELLING)
+    page = list_statements(current_db(), wanted, access=access)
+    told = [definitions_of(orjson.loads(payload), iri) for payload in reversed(page.payloads)]
+    return http.with_etag(http.json_answer(orjson.dumps(full_activity(iri, chain.from_iterable(told)))))
+
+
 def missing(rest: str) -> ResponseReturnValue:
     raise StandardError(rest, "is no resource of this store", CLAUSE, 404)
 
 
 for _rule in http.rules("about"):
     blueprint.add_url_rule(_rule, view_func=about, methods=http.METHODS)
+for _rule in http.rules("agents"):
+    blueprint.add_url_rule(_rule, view_func=agents, methods=http.METHODS)
+for _rule in http.rules("activities"):
+    blueprint.add_url_rule(_rule, view_func=activities, methods=http.METHODS)
 for _rule in http.rules("statements"):
     blueprint.add_url_rule(_rule, view_func=statements, methods=http.METHODS)
 blueprint.add_url_rule("/xapi/<path:rest>", view_func=missing, methods=http.METHODS)
