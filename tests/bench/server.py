@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,7 +28,20 @@ class Bench:
 
     settings: Settings
     port: int
+    environ: Mapping[str, str]
     processes: list[subprocess.Popen[bytes]]
+
+    def start(self) -> None:
+        """Start the web processes, and wait until they answer."""
+        self.processes[:] = serving.start_web(self.settings, self.environ)
+        _wait(self.port)
+
+    def kill(self) -> None:
+        """End every web process at once, as a machine that stops does (`kill -9`)."""
+        for pid in [*(process.pid for process in self.processes), *self.workers()]:
+            os.kill(pid, signal.SIGKILL)
+        for process in self.processes:
+            process.wait()
 
     def workers(self) -> list[int]:
         """The process ids of the web processes: the one child of each gunicorn."""
@@ -82,14 +96,14 @@ def _serving(database_url: str, folder: Path, make: tuple[str, ...]) -> Iterator
     }
     subprocess.run([sys.executable, "-m", "lms.cli", *make], env=environ, check=True, stdout=subprocess.DEVNULL)
     settings = Settings.from_environ(environ)
-    processes = serving.start_web(settings, environ)
+    bench = Bench(settings, port, environ, [])
     try:
-        _wait(port)
-        yield Bench(settings, port, processes)
+        bench.start()
+        yield bench
     finally:
-        for process in processes:
+        for process in bench.processes:
             process.terminate()
-        for process in processes:
+        for process in bench.processes:
             process.wait(30)
         shutil.rmtree(folder, ignore_errors=True)
 
