@@ -61,7 +61,7 @@ from xapi.reading import views as reading_views
 from xapi.statements import jobs as statement_jobs
 from xapi.statements import services as record
 from xapi.statements import views as statement_views
-from xapi.statements.events import StatementsStored
+from xapi.statements.events import ActorForgotten, StatementsStored
 
 
 def _(message: str) -> str:
@@ -191,6 +191,7 @@ def connect_events() -> Events:
     events.subscribe(PersonErased, enrolment_batches.forget_person)
     events.subscribe(PersonErased, record.forget_person)
     events.subscribe(PersonErased, documents.forget_person)
+    events.subscribe(ActorForgotten, lambda db, event: documents.forget_agent(db, event.identifier))
     events.subscribe(PersonErased, quizzes.forget_person)
     events.subscribe(PersonErased, assignments.forget_person)
     events.subscribe(PersonErased, progress.forget_person)

@@ -1,4 +1,4 @@
-"""What the record store tells: statements were stored."""
+"""What the record store tells: statements were stored, somebody was made nobody."""
 
 from __future__ import annotations
 
@@ -6,6 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
+
+
+@dataclass(frozen=True, slots=True)
+class ActorForgotten:
+    """Somebody without an account here is nobody any more. `identifier` (see `ifi_of`) is to be kept nowhere."""
+
+    identifier: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,8 @@ from lms.accounts.services import erase_person
 from lms.kernel.config import Settings
 from lms.kernel.db import Database
 from tests.factories.accounts import make_person
-from tests.web.xapi.conftest import MakeProgram
+from tests.web.xapi.conftest import MakeProgram, Program
+from xapi.statements.services import forget_actor
 
 STATE, PROFILE = "/xapi/activities/state", "/xapi/agents/profile"
 
@@ -36,3 +37,16 @@ def test_documents_about_an_erased_person_go(make_program: MakeProgram, database
 
     for program, path, query, stays in kept:
         assert program.get(query, path).status_code == (200 if stays else 404), query
+
+
+def test_documents_about_somebody_without_an_account_go(program: Program, database: Database) -> None:
+    each = [({"mbox": f"mailto:{name}@example.org"}, status) for name, status in (("jo", 404), ("tom", 200))]
+    for agent, _ in each:
+        program.call("PUT", PROFILE, {}, query_string={"agent": orjson.dumps(agent).decode(), "profileId": "x"})
+
+    with database.write() as db:
+        forget_actor(db, {"objectType": "Agent", "name": "Jo", "mbox": "mailto:jo@EXAMPLE.org"})
+
+    for agent, status in each:
+        query = {"agent": orjson.dumps(agent).decode(), "profileId": "x"}
+        assert program.get(query, PROFILE).status_code == status

@@ -17,8 +17,10 @@ from sqlalchemy.orm import Session
 
 from lms.accounts.events import PersonErased
 from lms.kernel import clock
+from lms.kernel.events import emit
 from xapi.credentials.queries import iri_base_of
 from xapi.standard.actor import IFI, ifi_of
+from xapi.statements.events import ActorForgotten
 from xapi.statements.formats import ERASED, Edit, edit_object
 from xapi.statements.models import Removal, RemovalKind, Statement, StatementAgent, StatementFile, key_of
 
@@ -43,10 +45,14 @@ def forget_person(db: Session, event: PersonErased) -> None:
 
 
 def forget_actor(db: Session, actor: Actor) -> int:
-    """Make somebody without an account here nobody; returns in how many statements. `actor` is a valid agent."""
+    """Make somebody without an account here nobody; returns in how many statements. `actor` is a valid agent.
+
+    Emits `ActorForgotten`.
+    """
     count = _forget(db, actor, _pseudonym(iri_base_of(db.info)))
     db.add(Removal(kind=RemovalKind.ERASURE, at=clock.now(), statements=count))
     db.flush()
+    emit(db, ActorForgotten(ifi_of(actor) or ""))
     return count
 
 
