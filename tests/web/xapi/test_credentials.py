@@ -103,6 +103,7 @@ def test_a_new_key_works_and_its_secret_is_shown_once(desk: Desk, app: Flask) ->
     later = desk.visitor.page(f"/desk/credentials/{made.uuid}").text
     assert made.key in later
     assert secret not in later
+    assert "Geheim" not in later
 
 
 def test_a_key_for_all_areas_is_only_an_administrators(desk: Desk) -> None:
