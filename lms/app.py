@@ -57,6 +57,8 @@ from xapi.credentials import jobs as credential_jobs
 from xapi.credentials import views as credential_views
 from xapi.documents import services as documents
 from xapi.documents import views as document_views
+from xapi.reading import jobs as reading_jobs
+from xapi.reading import services as reading
 from xapi.reading import views as reading_views
 from xapi.statements import jobs as statement_jobs
 from xapi.statements import services as record
@@ -192,6 +194,7 @@ def connect_events() -> Events:
     events.subscribe(PersonErased, record.forget_person)
     events.subscribe(PersonErased, documents.forget_person)
     events.subscribe(ActorForgotten, lambda db, event: documents.forget_agent(db, event.identifier))
+    events.subscribe(PersonErased, reading.forget_person)
     events.subscribe(PersonErased, quizzes.forget_person)
     events.subscribe(PersonErased, assignments.forget_person)
     events.subscribe(PersonErased, progress.forget_person)
@@ -216,7 +219,10 @@ def connect_jobs(settings: Settings) -> Handlers:
     handlers.register(assignment_jobs.DROP_FOLDER_KIND, assignment_jobs.FolderDropper(storage))
     handlers.register(account_jobs.RESET_KIND, account_jobs.send_reset)
     handlers.register(credential_jobs.USED_KIND, credential_jobs.mark_used)
+    handlers.register(reading.KIND, reading_jobs.ExportWriter(storage), give_up=reading_jobs.export_failed)
+    handlers.register(reading.DROP_KIND, reading_jobs.ExportDropper(storage))
     handlers.every_night(account_jobs.tidy)
+    handlers.every_night(reading_jobs.ExportTidier(storage))
     handlers.every_night(covenant_jobs.keep_user_peak)
     handlers.every_night(statement_jobs.FileTidier(storage))
     return handlers

@@ -13,5 +13,6 @@ EXCUSED: dict[str, str] = {
     "statements.about": "programs ask it, and show a credential; its own tests ask as they do",
     "statements.missing": "programs ask it, and show a credential; its own tests ask as they do",
     "statements.statements": "programs ask it, and show a credential; its own tests ask as they do",
+    "reading.export_progress": "a part of a page, asked for again and again while a long file is written",
     "planning.batch_progress": "a part of a page, asked for again and again while a long list is carried out",
 }

@@ -40,7 +40,9 @@ def test_the_record_is_read_as_sentences(page_of: NewPage, viewport: ViewportSiz
     page.get_by_label("Wat gebeurde er?").select_option("http://adlnet.gov/expapi/verbs/completed")
     follow(page.get_by_role("button", name="Filter"))
     look(page)
-    lines = fetch(page, page.get_by_role("link", name="Naar JSON")).body().splitlines()
+    with page.expect_download() as sent:
+        page.get_by_role("button", name="Naar JSON").click()
+    lines = sent.value.path().read_bytes().splitlines()
     assert {json.loads(line)["verb"]["id"].rpartition("/")[2] for line in lines} == {"completed"}
     page.get_by_role("link", name="Emma Peeters rondde").first.click()
     look(page)
@@ -68,6 +70,17 @@ def test_a_key_is_made_and_taken_back(page_of: NewPage, viewport: ViewportSize, 
     follow(page.get_by_role("button", name="Trek de sleutel in"))
     expect(page.get_by_text("Ingetrokken op")).to_be_visible()
     look(page)
+
+
+def test_a_long_file_is_followed_until_it_is_there(page_of: NewPage, look: Look) -> None:
+    page = page_of("admin", DESK)
+    page.goto("/desk/statements")
+    follow(page.get_by_role("button", name="Naar CSV"))
+    look(page)
+    key = page.get_by_role("link", name="Haal het bestand op")
+    expect(key).to_be_visible(timeout=60_000)
+    look(page)
+    assert len(fetch(page, key).body().splitlines()) > 5_000
 
 
 def test_the_report_says_what_the_cockpit_says(page_of: NewPage, look: Look) -> None:

@@ -24,6 +24,7 @@ from lms.kernel.names import name_order
 from xapi.credentials.models import Credential
 from xapi.credentials.queries import PLATFORM, iri_base_of
 from xapi.reading.formats import COLUMNS, Kept, csv_lines, csv_row, json_line, sentence_of, stranger_name
+from xapi.reading.models import Export
 from xapi.standard.actor import ifi_of
 from xapi.standard.relations import Role
 from xapi.statements.models import VOIDED_KEY, Statement, StatementActivity, StatementAgent, Voiding, key_of
@@ -119,6 +120,14 @@ def get_kept(db: Session, identity: Identity, uuid: UUID) -> tuple[Kept, Keeping
     kept = Kept(*row[:8])
     voided_by = _voiding_of(db, uuid) if kept.is_voided else None
     return kept, Keeping(row.credential or PLATFORM.capitalize(), row.employer, row.version, voided_by)
+
+
+def get_export(db: Session, identity: Identity, uuid: UUID) -> Export:
+    """A file that who asks had made. Raises `NotFound`, also for another's."""
+    export = db.scalar(sa.select(Export).where(Export.uuid == uuid, Export.person_id == identity.person_id))
+    if export is None:
+        raise NotFound(f"export {uuid}")
+    return export
 
 
 def find_people(db: Session, identity: Identity, search: str) -> list[FoundPerson]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from urllib.parse import urlencode
 from uuid import UUID
 
-from flask import Blueprint, Flask, Response, current_app, request, url_for
+from flask import Blueprint, Flask, Response, current_app, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
@@ -17,13 +17,14 @@ from lms.kernel.errors import NotFound
 from lms.kernel.i18n import current_language
 from lms.kernel.i18n import gettext as _
 from lms.kernel.identity import Identity, Permission
-from lms.kernel.web import current_db, current_identity, database, render, requires
+from lms.kernel.web import current_db, current_identity, database, reading_db, render, requires, storage
 from sectors.areas import all_areas, find_area
-from xapi.reading import queries
+from xapi.reading import queries, services
 from xapi.reading.formats import SENTENCES, pretty, verb_phrase
 from xapi.reading.queries import FoundPerson, Wanted
 
 PAGE_SIZE = 50
+AT_ONCE = 5_000  # statements that are sent while she waits: about a second
 LONGEST = 300
 YEARS = range(1990, 2100)  # what lies outside was typed by mistake, and has no midnight everywhere
 KINDS = {"csv": "text/csv; charset=utf-8", "jsonl": "application/jsonl"}
@@ -51,10 +52,13 @@ class Asked:
     since: date | None
     until: date | None
 
+    def fields(self) -> dict[str, object]:
+        """What is asked, by the name of its field."""
+        return {name: value for name in self.__slots__ if (value := getattr(self, name))}
+
     def address(self, endpoint: str, **more: object) -> str:
         """A page with this filter."""
-        fields = {name: getattr(self, name) for name in self.__slots__} | more
-        query = urlencode({name: value for name, value in fields.items() if value})
+        query = urlencode({name: value for name, value in (self.fields() | more).items() if value})
         return f"{url_for(endpoint)}?{query}" if query else url_for(endpoint)
 
 
@@ -79,7 +83,7 @@ def statements() -> ResponseReturnValue:
         activities=_activities(asked),
         areas=_areas(identity),
         area_name=_area_name,
-        exports=[(kind, asked.address("reading.statements_export", kind=kind)) for kind in KINDS],
+        fields=asked.fields(),
         address=asked.address,
     )
 
@@ -99,15 +103,47 @@ def statement(uuid: UUID) -> ResponseReturnValue:
     )
 
 
-@blueprint.get("/desk/statements/export")
+@blueprint.post("/desk/statements/exports")
 @guard
-def statements_export() -> ResponseReturnValue:
-    kind = request.args.get("kind", "")
-    if kind not in KINDS:
-        raise NotFound(kind)
-    asked = _asked()
+def export_make() -> ResponseReturnValue:
+    """A short list is sent at once; a long one is written by the worker, and its page says how far it is."""
+    identity, asked = current_identity(), _asked()
+    kind = request.form.get("kind", "")
+    kind = kind if kind in KINDS else "csv"
     wanted = _wanted(asked, _people(asked))
-    pieces = queries.write_pieces(database(), current_identity(), wanted, kind=kind, language=current_language())
+    if queries.count_kept(reading_db(), identity, wanted, at_most=AT_ONCE + 1) > AT_ONCE:
+        export = services.start_export(current_db(), identity, wanted, kind=kind, language=current_language())
+        return redirect(url_for("reading.export", uuid=export.uuid), 303)
+    pieces = queries.write_pieces(database(), identity, wanted, kind=kind, language=current_language())
+    return _download(pieces, kind)
+
+
+@blueprint.get("/desk/statements/exports/<uuid:uuid>")
+@guard
+def export(uuid: UUID) -> ResponseReturnValue:
+    return render("reading/export.html", export=queries.get_export(current_db(), current_identity(), uuid))
+
+
+@blueprint.get("/desk/statements/exports/<uuid:uuid>/progress")
+@guard
+def export_progress(uuid: UUID) -> ResponseReturnValue:
+    """How far it is: a part of the page, asked for every few seconds."""
+    found = queries.get_export(current_db(), current_identity(), uuid)
+    if "HX-Request" not in request.headers:
+        return redirect(url_for("reading.export", uuid=uuid), 303)
+    return render("reading/export_progress.html", export=found)
+
+
+@blueprint.get("/desk/statements/exports/<uuid:uuid>/file")
+@guard
+def export_file(uuid: UUID) -> ResponseReturnValue:
+    found = queries.get_export(current_db(), current_identity(), uuid)
+    if found.finished_at is None:
+        raise NotFound(f"export {uuid}")
+    return _download(services.read_parts(storage(), found), found.kind)
+
+
+def _download(pieces: Iterator[bytes], kind: str) -> Response:
     answer = Response(pieces, content_type=KINDS[kind])
     answer.headers.set("Content-Disposition", "attachment", filename=f"statements-{clock.today()}.{kind}")
     return answer
@@ -117,7 +153,7 @@ def statements_export() -> ResponseReturnValue:
 
 
 def _asked() -> Asked:
-    given = request.args
+    given = request.values
     return Asked(
         search=_text("search"),
         person=_uuid(given.get("person", "")),
@@ -131,7 +167,7 @@ def _asked() -> Asked:
 
 def _text(name: str) -> str:
     """What was typed, without what no database keeps."""
-    return request.args.get(name, "").replace("\0", "").strip()[:LONGEST]
+    return request.values.get(name, "").replace("\0", "").strip()[:LONGEST]
 
 
 def _uuid(text: str) -> UUID | None:
@@ -156,16 +192,16 @@ def _before() -> int | None:
 
 
 def _people(asked: Asked) -> list[FoundPerson]:
-    return queries.find_people(current_db(), current_identity(), asked.search) if asked.search else []
+    return queries.find_people(reading_db(), current_identity(), asked.search) if asked.search else []
 
 
 def _wanted(asked: Asked, people: list[FoundPerson]) -> Wanted:
     agents = None
     if asked.person is not None:
-        agents = queries.identifiers_of(current_db(), [asked.person])
+        agents = queries.identifiers_of(reading_db(), [asked.person])
     elif asked.search:
         uuids = [person.uuid for person in people[: queries.MOST_PEOPLE]]
-        agents = queries.identifiers_of(current_db(), uuids, address=asked.search)
+        agents = queries.identifiers_of(reading_db(), uuids, address=asked.search)
     return Wanted(
         agents=agents,
         verb=asked.verb,

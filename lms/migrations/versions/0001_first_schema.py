@@ -438,6 +438,29 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_single_use_link_person_id"), ["person_id"], unique=False)
 
     op.create_table(
+        "statement_export",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("uuid", sa.Uuid(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(length=5), nullable=False),
+        sa.Column("language", sa.String(length=2), nullable=False),
+        sa.Column("asked", sa.JSON(), nullable=False),
+        sa.Column("before", sa.BigInteger(), nullable=True),
+        sa.Column("total", sa.Integer(), nullable=True),
+        sa.Column("done", sa.Integer(), nullable=False),
+        sa.Column("parts", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("failed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_statement_export_person_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_statement_export")),
+        sa.UniqueConstraint("uuid", name=op.f("uq_statement_export_uuid")),
+    )
+    with op.batch_alter_table("statement_export", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_statement_export_created_at"), ["created_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_statement_export_person_id"), ["person_id"], unique=False)
+
+    op.create_table(
         "course_session",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("uuid", sa.Uuid(), nullable=False),
@@ -960,6 +983,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_course_session_course_id"))
 
     op.drop_table("course_session")
+    with op.batch_alter_table("statement_export", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_statement_export_person_id"))
+        batch_op.drop_index(batch_op.f("ix_statement_export_created_at"))
+
+    op.drop_table("statement_export")
     with op.batch_alter_table("single_use_link", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_single_use_link_person_id"))
 

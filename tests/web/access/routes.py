@@ -21,6 +21,7 @@ LEARNER = frozenset({Role.LEARNER.value})
 OFFICERS = ADMIN | {Role.OFFICER.value}
 TRAINERS = ADMIN | {Role.TRAINER.value, Role.CONSULTANT.value}
 CONSULTANTS = ADMIN | {Role.CONSULTANT.value}
+CONSULTANT = frozenset({Role.CONSULTANT.value})
 AUTHOR = ADMIN | {Role.TRAINER.value}
 
 
@@ -234,13 +235,16 @@ LINES: dict[str, Line] = {
     # ---- the reading room: the record of one's own areas
     "reading.statements": replace(Line(CONSULTANTS), queries=("", "search=kim", "area=ouderenzorg")),
     "reading.statement": _area_desk(CONSULTANTS, uuid="statement"),
-    "reading.statements_export": replace(Line(CONSULTANTS), queries=("kind=csv", "kind=jsonl&search=kim")),
     # ---- keys to the record store, of one's own areas
     "credentials.credentials": Line(CONSULTANTS),
     "credentials.credential_new": Line(CONSULTANTS),
     "credentials.credential_create": Line(CONSULTANTS),
     "credentials.credential": _area_desk(CONSULTANTS, uuid="credential_uuid"),
     "credentials.credential_revoke": _area_desk(CONSULTANTS, uuid="credential_uuid"),
+    "reading.export_make": replace(Line(CONSULTANTS), queries=("kind=csv", "kind=jsonl&search=kim")),
+    "reading.export": Line(CONSULTANT, values={"uuid": "export"}),
+    "reading.export_progress": Line(CONSULTANT, values={"uuid": "export"}),
+    "reading.export_file": Line(CONSULTANT, values={"uuid": "export"}),
     # ---- the administrator's desk
     "accounts.people": _admin(),
     "accounts.person": _admin(uuid="person"),

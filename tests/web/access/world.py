@@ -12,6 +12,7 @@ import zipfile
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from uuid import UUID
 
 import msgspec
 from flask import Flask
@@ -57,6 +58,8 @@ from tests.services.platform import HOST
 from tests.web.access.markers import Kind, Marker, Side
 from xapi.credentials.models import Scope
 from xapi.credentials.services import create_credential
+from xapi.reading.queries import Wanted
+from xapi.reading.services import start_export
 
 HERE_AREA, FAR_AREA = "gezinszorg", "ouderenzorg"
 IN_THE_COVENANT = datetime(2024, 5, 1, 9, tzinfo=UTC)
@@ -100,7 +103,17 @@ def make_world(app: Flask) -> World:
             _fill_area(db, world, side)
         world.next_door.values |= {
             key: world.here.values[key]
-            for key in ("course", "short_course", "session", "past_session", "news", "version", "draft", "evidence")
+            for key in (
+                "course",
+                "short_course",
+                "session",
+                "past_session",
+                "news",
+                "version",
+                "draft",
+                "evidence",
+                "export",
+            )
         }
         for side in world.sides:
             _fill_employer(db, world, side)
@@ -192,8 +205,16 @@ def _fill_area(db: Session, world: World, side: Side) -> None:
     news = db.query(NewsItem).filter_by(area=side.area).one()
     side.values |= {"course": course.slug, "short_course": short.slug, "news": news.id}
     _add_evidence(db, world, side)
+    side.values["export"] = _export(db, consultant)
     _plan(db, side, course, trainer)
     _prepare_draft(db, world, side, trainer)
+
+
+def _export(db: Session, consultant: Identity) -> UUID:
+    """A file from the record that is ready."""
+    export = start_export(db, consultant, Wanted(), kind="csv", language="nl")
+    export.finished_at = clock.now()
+    return export.uuid
 
 
 def _identity(person: Person, role: Role, area: str | None) -> Identity:

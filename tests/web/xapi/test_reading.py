@@ -11,18 +11,26 @@ from uuid import UUID
 
 import orjson
 import pytest
+import sqlalchemy as sa
+from flask import Flask
+from werkzeug.test import TestResponse
 
 from lms.accounts.models import Person
 from lms.accounts.services import change_preferences, erase_person
+from lms.app import connect_jobs
 from lms.kernel import clock
 from lms.kernel.db import Database
 from lms.kernel.identity import Role
+from lms.kernel.jobs import OutboxRow, run_due, run_row
+from lms.kernel.storage import Storage
 from tests.factories.accounts import make_organisation, make_person, sign_in_as
 from tests.web.visitor import Visitor
 from tests.web.xapi.conftest import Program
 from xapi.credentials.queries import DEFAULT_IRI_BASE as BASE
 from xapi.credentials.services import create_credential
-from xapi.reading import queries
+from xapi.reading import queries, services, views
+from xapi.reading.jobs import ExportTidier, export_failed
+from xapi.reading.models import Export
 from xapi.statements.services import store, void_statement
 
 ADL = "http://adlnet.gov/expapi/verbs/"
@@ -73,10 +81,25 @@ class House:
             " ".join("".join(link.itertext()).split()) for link in page.root.iter("a") if is_statement(link.get("href"))
         ]
 
+    def ask(self, kind: str, query: str = "") -> TestResponse:
+        """Press the button for this kind of file."""
+        form = next(
+            form for form in self.visitor.page(f"/desk/statements{query}").forms() if form.values.get("kind") == [kind]
+        )
+        fields = {name: values[0] for name, values in form.values.items()}
+        return self.visitor.post(form.action, data=fields)
+
+    def export(self, kind: str, query: str = "") -> bytes:
+        """The file, sent at once."""
+        answer = self.ask(kind, query)
+        assert answer.status_code == 200
+        assert answer.headers["Content-Disposition"].startswith("attachment; filename=statements-")
+        return bytes(answer.data)
+
 
 def is_statement(address: str | None) -> bool:
     """Whether this leads to a statement's own page."""
-    return bool(address) and (address or "").startswith("/desk/statements/") and "export" not in (address or "")
+    return bool(address) and (address or "").startswith("/desk/statements/")
 
 
 @pytest.fixture
@@ -132,7 +155,7 @@ def test_only_the_areas_of_who_asks(house: House) -> None:
     assert "Hugo" not in house.visitor.page(f"/desk/statements?person={house.hugo.uuid}").text
     for hidden in (there, nowhere):
         house.visitor.page(f"/desk/statements/{hidden}", status=404)
-    export = house.visitor.get("/desk/statements/export?kind=jsonl").get_data(as_text=True)
+    export = house.export("jsonl").decode()
     assert str(there) not in export
     assert str(nowhere) not in export
     house.enter(role=Role.ADMIN)
@@ -144,7 +167,7 @@ def test_only_the_areas_of_who_asks(house: House) -> None:
 def test_nobody_else_comes_in(house: House, role: Role) -> None:
     [uuid] = house.keep(said(house.emma))
     house.enter(role=role, area="gezinszorg")
-    for path in ("/desk/statements", f"/desk/statements/{uuid}", "/desk/statements/export?kind=csv"):
+    for path in ("/desk/statements", f"/desk/statements/{uuid}"):
         house.visitor.page(path, status=403)
 
 
@@ -208,7 +231,7 @@ def test_an_erased_person_has_no_name(house: House, erase: Callable[[Person], No
     house.enter()
     assert house.sentences() == ["Gewiste persoon rondde Word digicoach af"]
     assert house.sentences("?search=Emma") == []
-    assert "Emma" not in house.visitor.get("/desk/statements/export?kind=csv").get_data(as_text=True)
+    assert "Emma" not in house.export("csv").decode()
 
 
 @pytest.fixture
@@ -225,15 +248,12 @@ def test_an_export_holds_what_is_filtered_in_pieces(house: House, monkeypatch: p
     ids = house.keep(*(said(house.emma) for _number in range(20)))
     house.keep(said(house.emma, "initialized", actor={"openid": "urn:=x", "name": '=HYPERLINK("x")'}))
     house.enter()
-    lines = house.visitor.get(f"/desk/statements/export?kind=jsonl&verb={ADL}completed").data.splitlines()
+    lines = house.export("jsonl", f"?verb={ADL}completed").splitlines()
     assert [orjson.loads(line)["id"] for line in lines] == [str(uuid) for uuid in reversed(ids)]
-    answer = house.visitor.get("/desk/statements/export?kind=csv")
-    assert answer.headers["Content-Disposition"].startswith("attachment; filename=statements-")
-    rows = list(csv.DictReader(io.StringIO(answer.data.decode("utf-8-sig"))))
+    rows = list(csv.DictReader(io.StringIO(house.export("csv").decode("utf-8-sig"))))
     assert [row["id"] for row in rows[1:]] == [str(uuid) for uuid in reversed(ids)]
     assert rows[0]["actor"] == '\'=HYPERLINK("x")'
     assert (rows[1]["actor"], rows[1]["object"], rows[1]["voided"]) == ("Emma Peeters", "Word digicoach", "no")
-    house.visitor.page("/desk/statements/export?kind=exe", status=404)
 
 
 def test_a_kept_line_break_breaks_no_line(house: House) -> None:
@@ -242,6 +262,82 @@ def test_a_kept_line_break_breaks_no_line(house: House) -> None:
     program = Program(house.visitor.application, credential.key, secret)
     program.post(orjson.dumps(said(house.emma), option=orjson.OPT_INDENT_2))
     house.enter()
-    [line] = house.visitor.get("/desk/statements/export?kind=jsonl").data.splitlines()
+    [line] = house.export("jsonl").splitlines()
     assert orjson.loads(line)["verb"]["id"] == ADL + "completed"
     assert timedelta(0) <= clock.now() - datetime.fromisoformat(orjson.loads(line)["stored"])
+
+
+@pytest.fixture
+def work(app: Flask) -> Callable[[], None]:
+    """Does what the worker has to do, until nothing is left."""
+
+    def do() -> None:
+        handlers = connect_jobs(app.extensions["settings"])
+        while run_due(app.extensions["database"], handlers):
+            pass
+
+    return do
+
+
+def test_a_long_export_is_written_by_the_worker(
+    house: House, work: Callable[[], None], monkeypatch: pytest.MonkeyPatch, another_visitor: Callable[[], Visitor]
+) -> None:
+    monkeypatch.setattr(views, "AT_ONCE", 10)
+    monkeypatch.setattr(services, "PART", 4)
+    monkeypatch.setattr(services, "PARTS_A_RUN", 2)
+    ids = house.keep(*(said(house.emma) for _number in range(20)))
+    house.keep(said(house.hugo), area="ouderenzorg")
+    house.enter()
+    asked = "?search=emma&since=2026-01-01&until=2026-12-31"
+    address = house.ask("csv", asked).headers["Location"]
+    assert "We tellen hoeveel berichten het zijn." in house.visitor.page(address).text
+    assert house.visitor.get(f"{address}/file").status_code == 404
+    with house.database.read() as db:
+        first = db.scalars(sa.select(OutboxRow.id)).one()
+    run_row(house.database, connect_jobs(house.visitor.application.extensions["settings"]), first)
+    assert "8 van 20 berichten klaar" in house.visitor.get(
+        f"{address}/progress", headers={"HX-Request": "true"}
+    ).get_data(as_text=True)
+    house.keep(said(house.emma))  # who stores meanwhile is not in it
+    work()
+    assert "Het is klaar." in house.visitor.page(address).text
+    rows = list(csv.DictReader(io.StringIO(house.visitor.get(f"{address}/file").data.decode("utf-8-sig"))))
+    assert [row["id"] for row in rows] == [str(uuid) for uuid in reversed(ids)]
+    other = another_visitor()
+    with house.database.write() as db:
+        colleague = make_person(db, role=Role.CONSULTANT, area="gezinszorg")
+    sign_in_as(other, colleague)
+    for path in (address, f"{address}/progress", f"{address}/file"):
+        assert other.get(path, headers={"HX-Request": "true"}).status_code == 404
+
+
+def test_a_file_goes_after_a_day_and_when_somebody_is_erased(
+    house: House, work: Callable[[], None], monkeypatch: pytest.MonkeyPatch, erase: Callable[[Person], None]
+) -> None:
+    monkeypatch.setattr(views, "AT_ONCE", 1)
+    house.keep(*(said(house.emma) for _number in range(3)))
+    house.enter()
+    storage: Storage = house.visitor.application.extensions["storage"]
+    address = house.ask("jsonl").headers["Location"]
+    work()
+    assert len(storage.list("exports")) == 1
+    assert services.drop_exports(house.database, storage, clock.now() - services.KEPT_FOR) == 0
+    erase(house.emma)
+    work()
+    assert storage.list("exports") == []
+    house.visitor.page(address, status=404)
+    house.ask("jsonl")
+    work()
+    with clock.moved_to(clock.now() + timedelta(days=2)):
+        ExportTidier(storage)(house.database)
+    assert storage.list("exports") == []
+
+
+def test_work_that_is_given_up_says_so(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(views, "AT_ONCE", 1)
+    house.keep(said(house.emma), said(house.emma))
+    house.enter()
+    address = house.ask("jsonl").headers["Location"]
+    with house.database.write() as db:
+        export_failed(db, {"export": db.scalars(sa.select(Export.id)).one()})
+    assert "Het werk stopte." in house.visitor.page(address).text
