@@ -13,6 +13,10 @@ class Refused(Exception):  # noqa: N818  said as people say it: the request is r
         self.fields: dict[str, str] = dict(fields or {})
 
 
+class CommandRefused(Refused):
+    """A command that cannot be carried out, said on a terminal to who runs the platform: in English, like its help."""
+
+
 class NotFound(Exception):  # noqa: N818
     """There is no such thing, or not for who asks: the two are never told apart."""
 

@@ -12,7 +12,7 @@ from typing import Any
 from lms.kernel.clock import from_local
 from lms.kernel.config import Settings
 from lms.kernel.db import Database
-from lms.kernel.errors import Refused
+from lms.kernel.errors import CommandRefused
 from lms.kernel.i18n import current_language
 from lms.kernel.identity import Grant, Identity, Role
 from sectors.areas import all_areas
@@ -51,5 +51,5 @@ def _export(chosen: argparse.Namespace, _settings: Settings, database: Database)
             for piece in write_pieces(database, OPERATOR, wanted, kind=chosen.kind, language=current_language()):
                 file.write(piece)
     except OSError as error:
-        raise Refused(f"{chosen.out or 'the output'} cannot be written: {error.strerror}") from None
+        raise CommandRefused(f"{chosen.out or 'the output'} cannot be written: {error.strerror}") from None
     return 0

@@ -13,7 +13,7 @@ from lms.kernel import clock
 from lms.kernel.clock import from_local
 from lms.kernel.config import Settings
 from lms.kernel.db import Database
-from lms.kernel.errors import Refused
+from lms.kernel.errors import CommandRefused
 from xapi.credentials.queries import Access, access_of, get_credential, iri_base_of
 from xapi.standard.actor import check_agent
 from xapi.standard.decoding import decode_json
@@ -79,7 +79,7 @@ def _find_access(database: Database, key: str) -> Access:
     with database.read() as db:
         credential = get_credential(db, key)
         if credential.revoked_at is not None:
-            raise Refused(f"{credential.name} was revoked")
+            raise CommandRefused(f"{credential.name} was revoked")
         return access_of(credential)
 
 
@@ -101,7 +101,7 @@ def _purge(chosen: argparse.Namespace, _settings: Settings, database: Database) 
     """Remove piece by piece, each in a transaction of its own."""
     before = from_local(chosen.before)
     if before > clock.now():
-        raise Refused(f"{chosen.before:%Y-%m-%d} is still to come: choose a day in the past")
+        raise CommandRefused(f"{chosen.before:%Y-%m-%d} is still to come: choose a day in the past")
     with database.read() as db:
         purgeable = services.count_purgeable(db, before)
     if chosen.dry_run:
@@ -126,10 +126,10 @@ def _erase(chosen: argparse.Namespace, _settings: Settings, database: Database) 
         agent = decode_json(chosen.agent.encode(), "AGENT")
         check_agent(agent, "AGENT")
     except StandardError as error:
-        raise Refused(str(error)) from None
+        raise CommandRefused(str(error)) from None
     with database.write() as db:
         if agent.get("account", {}).get("homePage") == iri_base_of(db.info):
-            raise Refused("this is an account here: erase the person on her own page")
+            raise CommandRefused("this is an account here: erase the person on her own page")
         count = services.forget_actor(db, agent)
     print(f"she is nobody in {count} statements")
     return 0

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from lms.kernel import clock
-from lms.kernel.errors import Refused
+from lms.kernel.errors import CommandRefused
 from xapi.credentials.models import Scope
 from xapi.credentials.queries import Access
 from xapi.standard.decoding import BATCH_CLAUSE
@@ -49,10 +49,10 @@ def import_piece(db: Session, source: str, piece: Piece, *, access: Access, vers
 
     A line is judged like a received statement, by the version it names itself or else by `version`. One that is here
     already is passed over; one without id gets one made of its bytes, so that it is here only once too. Raises
-    `Refused` when the credential may not do everything.
+    `CommandRefused` when the credential may not do everything.
     """
     if not access.has(Scope.ALL):
-        raise Refused(f"{access.name} may not import: a credential needs the scope {Scope.ALL} for that")
+        raise CommandRefused(f"{access.name} may not import: a credential needs the scope {Scope.ALL} for that")
     imported = Imported()
     good = [(line, received) for line in piece.lines if (received := _read(line, version, imported)) is not None]
     _keep(db, good, access, imported)

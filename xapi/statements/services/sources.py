@@ -15,7 +15,7 @@ from urllib.request import Request, urlopen
 
 import msgspec
 
-from lms.kernel.errors import Refused
+from lms.kernel.errors import CommandRefused
 from xapi.standard.version import Version
 
 AT_ONCE = 500
@@ -42,7 +42,7 @@ class Piece:
 def read_file(path: str, *, position: str = "", read: int = 0) -> Iterator[Piece]:
     """The lines of a file after `position`, of which `read` came before; all of them when it is another file by now.
 
-    Raises `Refused` when it cannot be read.
+    Raises `CommandRefused` when it cannot be read.
     """
     try:
         with Path(path).open("rb") as file:
@@ -55,7 +55,7 @@ def read_file(path: str, *, position: str = "", read: int = 0) -> Iterator[Piece
                 read = 0
             yield from _pieces(file, read, mark)
     except OSError as error:
-        raise Refused(f"{path} cannot be read: {error.strerror or error}") from None
+        raise CommandRefused(f"{path} cannot be read: {error.strerror or error}") from None
 
 
 def _pieces(file: IO[bytes], read: int, mark: str) -> Iterator[Piece]:
@@ -69,7 +69,7 @@ def _pieces(file: IO[bytes], read: int, mark: str) -> Iterator[Piece]:
 def read_store(url: str, *, auth: str, version: Version, position: str = "", read: int = 0) -> Iterator[Piece]:
     """The statements of the record store at this address (`…/xapi`), the oldest first, after `position`.
 
-    `auth` is `KEY:SECRET`. Raises `Refused` when it does not answer as a record store does.
+    `auth` is `KEY:SECRET`. Raises `CommandRefused` when it does not answer as a record store does.
     """
     query = urlencode({"ascending": "true", "limit": AT_ONCE})
     address = position or f"{url.rstrip('/')}/statements?{query}"
@@ -98,6 +98,6 @@ def _page(address: str, auth: str, version: Version) -> _Page:
         with urlopen(request, timeout=PATIENCE_S) as answer:  # noqa: S310
             return msgspec.json.decode(answer.read(), type=_Page)
     except HTTPError as error:
-        raise Refused(f"{address} answered {error.code}: {error.read(300).decode(errors='replace')}") from None
+        raise CommandRefused(f"{address} answered {error.code}: {error.read(300).decode(errors='replace')}") from None
     except (OSError, ValueError) as error:  # nobody there, cut off, or no JSON
-        raise Refused(f"{address} did not answer as a record store does: {error}") from None
+        raise CommandRefused(f"{address} did not answer as a record store does: {error}") from None
