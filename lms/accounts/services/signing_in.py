@@ -159,11 +159,17 @@ def _count(db: Session, limit: Limit) -> int:
 
 
 def _forgive(db: Session, own: Limit, shared: Limit | None = None) -> None:
-    """Who proved who she is starts again at nought; her try no longer counts for the address she shares."""
-    db.execute(sa.delete(SignInAttempts).where(SignInAttempts.key == own.key))
-    if shared is not None:
-        counted = sa.update(SignInAttempts).where(SignInAttempts.key == shared.key, SignInAttempts.failures > 0)
-        db.execute(counted.values(failures=SignInAttempts.failures - 1))
+    """Who proved who she is starts again at nought; her try no longer counts for the address she shares.
+
+    In the order of counting: else two who sign in at once could each hold the row the other waits for.
+    """
+    for limit in sorted([own, *([shared] if shared else [])], key=lambda limit: limit.key):
+        row = SignInAttempts.key == limit.key
+        if limit is own:
+            db.execute(sa.delete(SignInAttempts).where(row))
+        else:
+            counted = sa.update(SignInAttempts).where(row, SignInAttempts.failures > 0)
+            db.execute(counted.values(failures=SignInAttempts.failures - 1))
 
 
 def _key(kind: str, value: str) -> str:

@@ -128,6 +128,17 @@ def test_many_tries_at_once_do_not_slip_through(database: Database, emma: Person
     assert outcomes.count("wait") == 14
 
 
+@pytest.mark.parametrize("address", [f"10.0.0.{number}" for number in range(6)])
+def test_who_signs_in_on_several_devices_at_once_is_let_in(database: Database, emma: Person, address: str) -> None:
+    """Name and address are counted and forgiven in one order, whichever comes first: nobody waits for nobody."""
+
+    def come_in(_number: int) -> str:
+        return services.sign_in(database, name="emma", password=PASSWORD, address=address)
+
+    with ThreadPoolExecutor(8) as pool:
+        assert len(set(pool.map(come_in, range(8)))) == 8
+
+
 def test_no_name_or_address_is_written_down(database: Database) -> None:
     try_wrong(database, name="emma@example.org")
     with database.read() as db:
