@@ -13,7 +13,7 @@ from courses.catalogue.formats import Outline
 from courses.catalogue.queries import get_outline
 from courses.certificates.models import Certificate
 from courses.enrolment.models import Enrolment
-from courses.enrolment.queries import Learner, get_learner
+from courses.enrolment.queries import Learner
 from courses.progress.events import CourseCompleted, StepCompleted, StepsRecounted
 from courses.progress.queries import list_step_records
 from courses.sessions.queries import list_hours_attended
@@ -28,7 +28,7 @@ ERASED = "–"
 
 def issue_certificate(db: Session, event: CourseCompleted) -> None:
     """Handler of `CourseCompleted`: issue the certificate, once. A course without one gives none."""
-    learner = get_learner(db, event.enrolment_id)
+    learner = event.learner
     _issue(db, learner, get_outline(db, learner.version_id, learner.version_sha), event.at)
 
 
@@ -36,11 +36,11 @@ def issue_when_due(db: Session, event: StepCompleted | StepsRecounted) -> None:
     """Handler of `StepCompleted` and `StepsRecounted`: where the course names the steps its proof asks for, these are
     enough.
     """
-    learner = get_learner(db, event.enrolment_id)
+    learner = event.learner
     outline = get_outline(db, learner.version_id, learner.version_sha)
     if not outline.certificate_requires:
         return
-    records = list_step_records(db, event.enrolment_id)
+    records = list_step_records(db, learner.enrolment_id)
     if all(step in records and records[step].completed_at for step in outline.certificate_requires):
         _issue(db, learner, outline, event.at)
 

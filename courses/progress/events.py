@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from courses.enrolment.queries import Learner
+
 
 @dataclass(frozen=True, slots=True)
 class StepCompleted:
     """A step is complete, whichever way it got there."""
 
-    enrolment_id: int
-    course_id: int
+    learner: Learner
     step: str
     at: datetime
 
@@ -20,7 +21,7 @@ class StepCompleted:
 class StepsRecounted:
     """What somebody did was held against the course as it is now: another version, or she came back to it."""
 
-    enrolment_id: int
+    learner: Learner
     at: datetime
 
 
@@ -28,7 +29,5 @@ class StepsRecounted:
 class CourseCompleted:
     """Every step of the course is complete."""
 
-    enrolment_id: int
-    person_id: int
-    course_id: int
+    learner: Learner
     at: datetime

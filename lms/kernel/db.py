@@ -21,6 +21,7 @@ from sqlalchemy.orm import DeclarativeBase, Session, SessionTransaction
 from sqlalchemy.types import TypeDecorator
 
 from lms.kernel.events import Events
+from lms.kernel.postgresql import postgresql_engine
 from lms.kernel.sqlite import sqlite_engine
 
 _CONNECTION = "leerlabo.connection"
@@ -77,9 +78,13 @@ def connection_of(db: Session) -> sa.Connection:
     return connection
 
 
+@event.listens_for(Session, "after_transaction_create")
 @event.listens_for(Session, "after_transaction_end")
 def _forget_connection(db: Session, _transaction: SessionTransaction) -> None:
-    """A session has one connection as long as its transaction lasts; asking it takes as long as a short query."""
+    """A session has one connection as long as its transaction lasts; asking it takes as long as a short query.
+
+    A savepoint must ask again: only then does SQLAlchemy set it.
+    """
     db.info.pop(_CONNECTION, None)
 
 
@@ -114,12 +119,9 @@ class Database:
         self.info: dict[str, Any] = {}  # copied into every session: what a transaction must find without importing it
         self.is_sqlite = url.startswith("sqlite")
         self.engine = (
-            sqlite_engine(url, sqlite_synchronous, pool_size) if self.is_sqlite else _postgres_engine(url, pool_size)
+            sqlite_engine(url, sqlite_synchronous, pool_size) if self.is_sqlite else postgresql_engine(url, pool_size)
         )
-        # Reads need no BEGIN and COMMIT around them: on PostgreSQL that is two round trips fewer a page.
-        self._reader = self.engine.execution_options(
-            **({"leerlabo_begin": None} if self.is_sqlite else {"isolation_level": "AUTOCOMMIT"})
-        )
+        self._reader = self.engine.execution_options(leerlabo_begin=None)
         event.listen(self._reader, "before_cursor_execute", _refuse_to_write)
         self._writer = self.engine.execution_options(leerlabo_begin="BEGIN IMMEDIATE")
 
@@ -157,14 +159,3 @@ def _refuse_to_write(_connection: sa.Connection, _cursor: Any, statement: str, *
     """Without a transaction around it, PostgreSQL would keep what a reader writes."""
     if statement.lstrip()[:6].upper() in ("INSERT", "UPDATE", "DELETE"):
         raise WriteWhileReadingError(f"a reader may not write: {statement.split('(', 1)[0][:80]}")
-
-
-def _postgres_engine(url: str, pool_size: int) -> Engine:
-    return sa.create_engine(
-        url,
-        pool_size=pool_size,
-        max_overflow=8,
-        hide_parameters=True,
-        pool_pre_ping=False,
-        connect_args={"prepare_threshold": 2},
-    )

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import namedtuple
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import sqlite
@@ -17,18 +17,22 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from lms.kernel.db import connection_of
+from lms.kernel.postgresql import Words
 
 Processor = Callable[[Any], Any]
+Taken = TypeVar("Taken")
 
 
 class Prepared:
     """A SELECT of columns, with a bind parameter for each value. Made once, in its module.
 
-    It runs in the session's own transaction, after what the mapper still held. Raises `DBAPIError`.
+    It runs in the session's own transaction, after what the mapper still held. Raises `DBAPIError`. `opens` False:
+    where the database allows that, it does not open the transaction; for who asks before anything is changed.
     """
 
-    def __init__(self, statement: sa.Select[*tuple[Any, ...]]) -> None:
+    def __init__(self, statement: sa.Select[*tuple[Any, ...]], *, opens: bool = True) -> None:
         self._statement = statement
+        self._opens = opens
         self._compiled: dict[str, _Compiled] = {}
 
     def rows(self, db: Session, **values: Any) -> list[Any]:
@@ -38,8 +42,8 @@ class Prepared:
         compiled = self._compiled.get(name)
         if compiled is None:
             columns = list(self._statement.selected_columns)
-            compiled = self._compiled[name] = _compile(self._statement, connection.dialect, columns)
-        return _send(connection, compiled, values)
+            compiled = self._compiled[name] = _compile(self._statement, connection.dialect, columns, opens=self._opens)
+        return _send(connection, compiled, values, compiled.ask)
 
     def first(self, db: Session, **values: Any) -> Any | None:
         """The first row, or None."""
@@ -53,41 +57,49 @@ class Prepared:
 
 
 class PreparedUpdate:
-    """UPDATEs of one table each, with a bind parameter for each value; where the database takes them so, one message.
+    """An UPDATE with a bind parameter for each value. Made once, in its module.
 
-    What they change, the mapper does not notice; values that Python would fill in by default are not: give every one.
+    What it changes, the mapper does not notice; values that Python would fill in by default are not: give every one.
     """
 
-    def __init__(self, *updates: sa.Update) -> None:
-        self._updates = updates
-        self._compiled: dict[str, list[_Compiled]] = {}
+    def __init__(self, statement: sa.Update) -> None:
+        self._statement = statement
+        self._compiled: dict[str, _Compiled] = {}
 
-    def execute(self, db: Session, **values: Any) -> None:
-        """Run them in the session's own transaction. Raises `DBAPIError`."""
+    def execute(self, db: Session, **values: Any) -> int:
+        """Run it in the session's own transaction; how many rows it changed. Raises `DBAPIError`."""
         connection = connection_of(db)
-        name = connection.dialect.name
-        if name not in self._compiled:
-            self._compiled[name] = [_compile(update, connection.dialect) for update in _joined(self._updates, name)]
-        for compiled in self._compiled[name]:
-            _send(connection, compiled, values)
+        return _send(connection, self._compiled_for(connection.dialect), values, _change)
+
+    def tell(self, db: Session, **values: Any) -> None:
+        """The same, for whoever need not know: it may run, and fail, with the next statement or at the commit."""
+        connection = connection_of(db)
+        _send(connection, self._compiled_for(connection.dialect), values, _tell)
+
+    def _compiled_for(self, dialect: Dialect) -> _Compiled:
+        compiled = self._compiled.get(dialect.name)
+        if compiled is None:
+            compiled = self._compiled[dialect.name] = _compile(self._statement, dialect)
+        return compiled
 
 
-def _joined(updates: Sequence[sa.Update], dialect: str) -> Sequence[sa.Update]:
-    """PostgreSQL changes several tables in one statement; SQLite, which has no way to go, asks for each."""
-    if dialect != "postgresql":
-        return updates
-    *others, last = updates
-    return [last.add_cte(*(update.cte(f"update_{number}") for number, update in enumerate(others)))]
+def _change(driver: Any, sql: str, parameters: Any) -> int:
+    return int(driver.ask(sql, parameters).rowcount)
 
 
-def _send(connection: sa.Connection, compiled: _Compiled, values: Mapping[str, Any]) -> list[Any]:
+def _tell(driver: Any, sql: str, parameters: Any) -> None:
+    driver.tell(sql, parameters)
+
+
+def _send(
+    connection: sa.Connection, compiled: _Compiled, values: Mapping[str, Any], act: Callable[[Any, str, Any], Taken]
+) -> Taken:
     parameters = compiled.parameters(values)
-    for tell in connection.dispatch.before_cursor_execute:
-        tell(connection, None, compiled.sql, parameters, None, False)
+    for listen in connection.dispatch.before_cursor_execute:
+        listen(connection, None, compiled.sql, parameters, None, False)
     dialect = connection.dialect
-    driver = cast("Any", connection.connection.driver_connection)
     try:
-        return compiled.read(driver.execute(compiled.sql, parameters))
+        return act(connection.connection.driver_connection, compiled.sql, parameters)
     except dialect.loaded_dbapi.Error as error:
         raise DBAPIError.instance(
             compiled.sql, None, error, dialect.loaded_dbapi.Error, hide_parameters=True, dialect=dialect
@@ -96,27 +108,31 @@ def _send(connection: sa.Connection, compiled: _Compiled, values: Mapping[str, A
 
 @dataclass(slots=True)
 class _Compiled:
-    """A statement in the words of one dialect. `writers`: what turns a value into the driver's; `readers`: and back."""
+    """A statement in the words of one dialect. `writers`: what turns a value into the driver's; `readers`: and back.
+
+    `order`: of the parameters, where the driver takes them by place.
+    """
 
     sql: str
     fixed: Mapping[str, Any]
+    order: Sequence[str] | None
+    opens: bool
     writers: Mapping[str, Processor]
     columns: Sequence[sa.ColumnElement[Any]]
     words: Dialect
     readers: Sequence[tuple[int, Processor]] | None = None
     make_row: Callable[[Sequence[Any]], Any] = tuple
 
-    def parameters(self, values: Mapping[str, Any]) -> dict[str, Any]:
+    def parameters(self, values: Mapping[str, Any]) -> Mapping[str, Any] | Sequence[Any]:
         """Every parameter, as the driver takes it."""
         parameters = {**self.fixed, **values}
         for name, write in self.writers.items():
             parameters[name] = write(parameters[name])
-        return parameters
+        return parameters if self.order is None else [parameters[name] for name in self.order]
 
-    def read(self, cursor: Any) -> list[Any]:
-        """The driver's rows, as Python has them."""
-        if not self.columns:
-            return []
+    def ask(self, driver: Any, sql: str, parameters: Any) -> list[Any]:
+        """The rows, as Python has them."""
+        cursor = driver.ask(sql, parameters, opens=self.opens)
         if self.readers is None:
             self.make_row = _row_of(self.columns)
             self.readers = list(self._find_readers(cursor.description))
@@ -136,10 +152,13 @@ class _Compiled:
 
 
 def _compile(
-    statement: sa.Select[*tuple[Any, ...]] | sa.Update, dialect: Dialect, columns: Sequence[sa.ColumnElement[Any]] = ()
+    statement: sa.Select[*tuple[Any, ...]] | sa.Update,
+    dialect: Dialect,
+    columns: Sequence[sa.ColumnElement[Any]] = (),
+    *,
+    opens: bool = True,
 ) -> _Compiled:
-    # SQLite's driver takes parameters by name too; the other one does nothing else.
-    words = sqlite.dialect(paramstyle="named") if dialect.name == "sqlite" else dialect
+    words = sqlite.dialect(paramstyle="named") if dialect.name == "sqlite" else Words()
     compiled = statement.compile(dialect=words)
     if compiled.post_compile_params:
         raise TypeError("a prepared statement has no IN: its words would hang on the values")
@@ -147,6 +166,8 @@ def _compile(
     return _Compiled(
         sql=str(compiled),
         fixed=compiled.construct_params(_check=False),
+        order=compiled.positiontup,
+        opens=opens,
         writers={name: write for name, kind in kinds.items() if (write := kind.bind_processor(words))},
         columns=columns,
         words=words,

@@ -5,8 +5,9 @@ from __future__ import annotations
 import fcntl
 import os
 import sqlite3
+from collections.abc import Mapping
 from threading import Lock
-from typing import cast
+from typing import Any, cast
 
 import sqlalchemy as sa
 from sqlalchemy import event
@@ -98,6 +99,17 @@ class Connection(sqlite3.Connection):
         """Wait until nobody else writes."""
         if self._line is None and line.enter():
             self._line = line
+
+    def ask(self, query: str, parameters: Mapping[str, Any], *, opens: bool = True) -> sqlite3.Cursor:
+        """Run a statement, at once: there is no way to go. The connections of PostgreSQL have the same two methods.
+
+        `opens` says nothing here: the transaction is open already, or there is none.
+        """
+        return self.execute(query, parameters)
+
+    def tell(self, query: str, parameters: Mapping[str, Any]) -> None:
+        """Run a statement whose answer nobody waits for."""
+        self.execute(query, parameters)
 
     def commit(self) -> None:
         """Commit, and let the next one go."""

@@ -9,6 +9,7 @@ import selectors
 import socket
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 HEAD_END = b"\r\n\r\n"
@@ -35,11 +36,15 @@ class _Connection:
     needed: int = 0
 
 
-Requests = Callable[[int, int], bytes]  # (connection, how many it sent before) → a whole request
+# (connection, how many it sent before) → a whole request; `StopIteration` when there are no more
+Requests = Callable[[int, int], bytes]
 
 
 def run(port: int, requests: Requests, *, connections: int, seconds: float, expect: Sequence[int]) -> Measured:
-    """Keep `connections` busy for so many seconds. Raises `RuntimeError` on a status that was not expected."""
+    """Keep `connections` busy for so many seconds, or until one finds no more requests.
+
+    Raises `RuntimeError` on a status that was not expected.
+    """
     selector = selectors.DefaultSelector()
     opened = [_Connection(socket.create_connection(("127.0.0.1", port)), number) for number in range(connections)]
     for connection in opened:
@@ -59,13 +64,14 @@ def run(port: int, requests: Requests, *, connections: int, seconds: float, expe
 
 def _serve(selector: selectors.BaseSelector, requests: Requests, until: float, expected: set[bytes]) -> list[float]:
     times: list[float] = []
-    while (now := time.perf_counter()) < until:
-        for key, _events in selector.select(until - now):
-            connection: _Connection = key.data
-            if _receive(connection):
-                times.append((time.perf_counter() - connection.sent_at) * 1000)
-                _check(connection, expected)
-                _send(connection, requests)
+    with suppress(StopIteration):
+        while (now := time.perf_counter()) < until:
+            for key, _events in selector.select(until - now):
+                connection: _Connection = key.data
+                if _receive(connection):
+                    times.append((time.perf_counter() - connection.sent_at) * 1000)
+                    _check(connection, expected)
+                    _send(connection, requests)
     return times
 
 

@@ -66,7 +66,8 @@ _BY_PERSON_IN_AREA = Prepared(
         Enrolment.person_id == sa.bindparam("person_id"),
         Course.slug == sa.bindparam("slug"),
         sa.exists().where(Offer.course_id == Course.id, Offer.area == sa.bindparam("offered_in")),
-    )
+    ),
+    opens=False,
 )
 
 

@@ -71,22 +71,25 @@ def record(
     question: Mapping[str, Any] | None = None,
     result: Mapping[str, Any] | None = None,
     at: datetime | None = None,
+    begins: bool = False,
 ) -> UUID:
     """Store that the learner did this with the course, with one of its steps, or with a question of that step.
 
-    `question` is an Activity object without its `id` prefix: `{"id": "q1", "definition": {...}}`. Returns the
-    statement's id.
+    `question` is an Activity object without its `id` prefix: `{"id": "q1", "definition": {...}}`. `begins`: with this
+    she opened the course and began it. Returns the statement's id.
     """
     statement = build(db.info[IRI_BASE], learner, verb, step=step, question=question, result=result, at=at)
-    [statement_id] = store(db, [statement], area=learner.area, organisation=learner.organisation_uuid)
-    return statement_id
+    said = [*_beginning(db, learner), statement] if begins else [statement]
+    return store(db, said, area=learner.area, organisation=learner.organisation_uuid)[-1]
 
 
 def record_beginning(db: Session, learner: Learner) -> None:
     """Store that the learner opened the course and began it: two statements at once."""
-    verbs = (Verb.LAUNCHED, Verb.INITIALIZED)
-    statements = [build(db.info[IRI_BASE], learner, verb) for verb in verbs]
-    store(db, statements, area=learner.area, organisation=learner.organisation_uuid)
+    store(db, _beginning(db, learner), area=learner.area, organisation=learner.organisation_uuid)
+
+
+def _beginning(db: Session, learner: Learner) -> list[dict[str, Any]]:
+    return [build(db.info[IRI_BASE], learner, verb) for verb in (Verb.LAUNCHED, Verb.INITIALIZED)]
 
 
 def build(

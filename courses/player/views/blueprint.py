@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 from courses.catalogue.formats import Addresses, StepKind
 from courses.player.queries import Seat, get_learner_in_seat, get_seat
 from courses.progress.queries import Stop
-from lms.kernel.web import Place, current_db, current_identity, reading_db, show_area
+from lms.kernel.web import Place, asking_db, current_db, current_identity, show_area
 from lms.kernel.web.pages import static
 from sectors.areas import get_area
 
@@ -24,7 +24,7 @@ STEP = f"{COURSE}/steps/<step>"
 def take_seat(area: str, course: str, *, held: bool = False) -> Seat:
     """The seat of who asks, on a page in the tint of its area; `held` for who moves on."""
     show_place(area)
-    learner = get_learner_in_seat(reading_db(), current_identity(), area, course)
+    learner = get_learner_in_seat(asking_db(), current_identity(), area, course)
     return get_seat(current_db(), learner, area, held=held)
 
 

@@ -52,7 +52,8 @@ def course(area: str, course: str) -> ResponseReturnValue:
 def launch(area: str, course: str) -> ResponseReturnValue:
     """*Ga verder*: to the step and page where she was, or the next one."""
     seat = take_seat(area, course)
-    last_step = start_course(current_db(), seat.learner).step
+    start_course(current_db(), seat.learner)
+    last_step = find_last_step(current_db(), seat.learner.enrolment_id)
     stop = get_route(current_db(), seat.outline, seat.learner.enrolment_id, last_step).next
     return go(course_url(seat) if stop is None else step_url(seat, stop))
 

@@ -71,7 +71,7 @@ _identity_rows = (
 )
 
 
-_IDENTITY = Prepared(_identity_rows)
+_IDENTITY = Prepared(_identity_rows, opens=False)
 
 
 def find_identity(db: Session, token: str) -> Identity | None:

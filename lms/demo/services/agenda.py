@@ -87,7 +87,7 @@ class _Batch(Events):
 def _refresh_plans(database: Database) -> None:
     """PostgreSQL plans by its statistics, and a database that was empty a second ago has none yet."""
     if not database.is_sqlite:
-        with database.engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
+        with database.engine.execution_options(leerlabo_begin=None).connect() as connection:
             connection.execute(sa.text("ANALYZE"))
         database.dispose()
 

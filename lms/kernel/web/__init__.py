@@ -2,6 +2,7 @@
 
 from lms.kernel.web.files import shown_file
 from lms.kernel.web.flow import (
+    asking_db,
     current_db,
     current_identity,
     database,
@@ -18,6 +19,7 @@ from lms.kernel.web.pages import MenuItem, Place, render, say, show_area
 __all__ = [
     "MenuItem",
     "Place",
+    "asking_db",
     "current_db",
     "current_identity",
     "database",

@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session
 from courses.catalogue.models import Course
 from courses.enrolment.models import Enrolment
 from lms.accounts.models import Organisation, Person
-from lms.kernel.db import INSERTS
+from lms.kernel.db import INSERTS, connection_of
+from lms.kernel.prepared import Prepared
 from sectors.covenant.formats.projection import MilestoneKind
 from sectors.covenant.models import Milestone
 from xapi.standard.actor import ifi_of
@@ -57,11 +58,11 @@ def keep_milestones(db: Session, statements: Sequence[StoredStatement], iri_base
     """Keep those that are new; returns whose participations may change. Repeats change nothing."""
     if not statements:
         return set()
-    connection = flushed(db)
+    connection = connection_of(db)
     insert = _INSERT[connection.dialect.name]
     touched = set()
     for statement in statements:
-        row = _row(connection, statement, iri_base)
+        row = _row(db, statement, iri_base)
         if row is not None and connection.execute(insert, row).first() is not None:
             touched.add((row["person_key"], row["course_id"]))
     return touched
@@ -72,16 +73,10 @@ def void_milestones(db: Session, statement_ids: Iterable[UUID]) -> set[Pair]:
     ids = sorted(set(statement_ids))
     if not ids:
         return set()
-    connection = flushed(db)
+    connection = connection_of(db)
     void = _VOID[connection.dialect.name]
     rows = [connection.execute(void, {"statement_id": uuid, "kind": MilestoneKind.VOIDED}).one() for uuid in ids]
     return {(key, course) for key, course in rows if key is not None and course is not None}
-
-
-def flushed(db: Session) -> sa.Connection:
-    """The session's own connection, with everything pending written: these questions are asked at every click."""
-    db.flush()
-    return db.connection()
 
 
 # Built once: composing them costs more than running them.
@@ -98,31 +93,34 @@ _INSERT = {
     .returning(_milestone.c.statement_id)
     for name, insert in INSERTS.items()
 }
-_FOUND = sa.select(
-    sa.select(Course.id).where(Course.slug == sa.bindparam("slug")).scalar_subquery(),
-    sa.select(Person.id).where(Person.uuid == sa.bindparam("person", type_=sa.Uuid())).scalar_subquery(),
-    sa.select(Organisation.id)
-    .where(Organisation.uuid == sa.bindparam("organisation", type_=sa.Uuid()))
-    .scalar_subquery(),
+_FOUND = Prepared(
+    sa.select(
+        sa.select(Course.id).where(Course.slug == sa.bindparam("slug")).scalar_subquery(),
+        sa.select(Person.id).where(Person.uuid == sa.bindparam("person", type_=sa.Uuid())).scalar_subquery(),
+        sa.select(Organisation.id)
+        .where(Organisation.uuid == sa.bindparam("organisation", type_=sa.Uuid()))
+        .scalar_subquery(),
+    )
 )
-_ENROLMENT = sa.select(Enrolment.area, Enrolment.organisation_id).where(
-    Enrolment.uuid == sa.bindparam("registration", type_=sa.Uuid())
+_ENROLMENT = Prepared(
+    sa.select(Enrolment.area, Enrolment.organisation_id).where(
+        Enrolment.uuid == sa.bindparam("registration", type_=sa.Uuid())
+    )
 )
 
 
-def _row(connection: sa.Connection, statement: StoredStatement, iri_base: str) -> dict[str, Any] | None:
+def _row(db: Session, statement: StoredStatement, iri_base: str) -> dict[str, Any] | None:
     """The milestone a statement is; None when its course or its actor cannot be known."""
     slug, step = course_and_step(iri_base, statement.object_iri)
     own = _own_uuid(statement, iri_base)
-    course_id, person_id, organisation_id = connection.execute(
-        _FOUND, {"slug": slug, "person": own, "organisation": statement.organisation}
-    ).one()
+    found: Any = _FOUND.first(db, slug=slug, person=own, organisation=statement.organisation)
+    course_id, person_id, organisation_id = found
     key = own if person_id is not None else _actor_key(statement)
     if course_id is None or key is None:
         return None
     area = statement.area
     if not area and statement.registration is not None:
-        area, organisation_id = _place_of(connection, statement.registration) or (area, organisation_id)
+        area, organisation_id = _place_of(db, statement.registration) or (area, organisation_id)
     return {
         "statement_id": statement.uuid,
         "kind": KINDS[statement.verb],
@@ -137,9 +135,9 @@ def _row(connection: sa.Connection, statement: StoredStatement, iri_base: str) -
     }
 
 
-def _place_of(connection: sa.Connection, registration: UUID) -> tuple[str, int | None] | None:
+def _place_of(db: Session, registration: UUID) -> tuple[str, int | None] | None:
     """Area and organisation of our own enrolment: for a statement that names a registration and no area."""
-    row = connection.execute(_ENROLMENT, {"registration": registration}).first()
+    row: Any = _ENROLMENT.first(db, registration=registration)
     return None if row is None else (row.area, row.organisation_id)
 
 

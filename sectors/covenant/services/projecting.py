@@ -16,14 +16,14 @@ from courses.catalogue.formats import StepKind
 from courses.catalogue.models import Course, CourseVersion
 from courses.catalogue.queries import get_outline
 from lms.accounts.models import Organisation
-from lms.kernel.db import INSERTS
+from lms.kernel.db import INSERTS, connection_of
+from lms.kernel.prepared import Prepared
 from sectors.areas import find_area
 from sectors.covenant.formats.projection import Counted, CourseTraits, Fact, MilestoneKind, fold
 from sectors.covenant.models import Milestone, Participation
 from sectors.covenant.services.milestones import (
     KINDS,
     Pair,
-    flushed,
     is_milestone,
     keep_milestones,
     void_milestones,
@@ -70,17 +70,16 @@ def refold(db: Session, pairs: Iterable[Pair]) -> None:
     ordered = sorted(set(pairs))
     if not ordered:
         return
-    connection = flushed(db)
-    _lock(connection, ordered)
+    _lock(db, ordered)
     for pair in ordered:
-        _refold_pair(db, connection, pair)
+        _refold_pair(db, pair)
 
 
-def _lock(connection: sa.Connection, pairs: Sequence[Pair]) -> None:
+def _lock(db: Session, pairs: Sequence[Pair]) -> None:
     """Two transactions that fold the same person and course take turns; SQLite has only one writer anyway."""
-    if connection.dialect.name == "postgresql":
+    if connection_of(db).dialect.name == "postgresql":
         for key in sorted(_lock_key(pair) for pair in pairs):
-            connection.execute(_LOCK, {"key": key})
+            _LOCK.rows(db, key=key)
 
 
 def _lock_key(pair: Pair) -> int:
@@ -88,14 +87,21 @@ def _lock_key(pair: Pair) -> int:
     return int.from_bytes(digest, "big", signed=True)
 
 
-def _refold_pair(db: Session, connection: sa.Connection, pair: Pair) -> None:
+def _refold_pair(db: Session, pair: Pair) -> None:
     named = {"person_key": pair[0], "course_id": pair[1]}
-    facts, person_id = _facts(connection.execute(_FACTS, named))
-    kept: dict[str, Any] = {row["year"]: row for row in connection.execute(_KEPT, named).mappings()}
-    wanted = {counted.year: counted for counted in fold(facts, _traits(db, connection, pair[1]))}
+    milestones = _MILESTONES.rows(db, **named)
+    by_moment = {row.at: row for row in milestones}
+    kept: dict[str, Any] = {row.year: row._asdict() for row in _KEPT.rows(db, **named)}
+    wanted = {counted.year: counted for counted in fold(map(_fact, milestones), lambda at: _traits(db, by_moment[at]))}
     changed = [counted for year, counted in wanted.items() if not _says_the_same(kept.get(year), counted)]
+    connection = connection_of(db)
     if changed:
-        rows = [_row(connection, named, person_id, counted, kept.get(counted.year)) for counted in changed]
+        person_id = next((row.person_id for row in milestones if row.person_id is not None), None)
+        committees = {row.organisation_id: row.joint_committee for row in milestones}
+        rows = [
+            {**named, "person_id": person_id, **_row(counted, kept.get(counted.year), committees)}
+            for counted in changed
+        ]
         connection.execute(_UPSERT[connection.dialect.name], rows)
     for year in kept.keys() - wanted.keys():  # a participation whose every milestone was voided never was
         connection.execute(_REMOVE, {"gone": kept[year]["id"]})
@@ -104,30 +110,45 @@ def _refold_pair(db: Session, connection: sa.Connection, pair: Pair) -> None:
 # Built once: composing them costs more than running them.
 _milestone: Any = Milestone.__table__
 _participation: Any = Participation.__table__
-_LOCK = sa.select(sa.func.pg_advisory_xact_lock(sa.bindparam("key", type_=sa.BigInteger())))
-_FACTS = sa.select(
-    _milestone.c.statement_id,
-    _milestone.c.kind,
-    _milestone.c.at,
-    _milestone.c.area,
-    _milestone.c.organisation_id,
-    _milestone.c.person_id,
-).where(
-    _milestone.c.person_key == sa.bindparam("person_key"),
-    _milestone.c.course_id == sa.bindparam("course_id"),
-    _milestone.c.kind != MilestoneKind.VOIDED,
+_LOCK = Prepared(sa.select(sa.func.pg_advisory_xact_lock(sa.bindparam("key", type_=sa.BigInteger()))))
+_version: Any = sa.alias(CourseVersion.__table__)
+_versions = sa.select(_version.c.id).where(_version.c.course_id == _milestone.c.course_id)
+_version_then = sa.func.coalesce(  # the one published then; before the first one was, the first
+    _versions.where(_version.c.published_at <= _milestone.c.at)
+    .order_by(_version.c.number.desc())
+    .limit(1)
+    .scalar_subquery(),
+    _versions.order_by(_version.c.number).limit(1).scalar_subquery(),
 )
-_KEPT = sa.select(_participation).where(
-    _participation.c.person_key == sa.bindparam("person_key"), _participation.c.course_id == sa.bindparam("course_id")
+_MILESTONES = Prepared(
+    sa.select(
+        _milestone.c.statement_id,
+        _milestone.c.kind,
+        _milestone.c.at,
+        _milestone.c.area,
+        _milestone.c.organisation_id,
+        _milestone.c.person_id,
+        Organisation.joint_committee,
+        Course.is_intersectoral,
+        CourseVersion.id.label("version_id"),
+        CourseVersion.sha256,
+    )
+    .join(Course, Course.id == _milestone.c.course_id)
+    .outerjoin(CourseVersion, CourseVersion.id == _version_then)
+    .outerjoin(Organisation, Organisation.id == _milestone.c.organisation_id)
+    .where(
+        _milestone.c.person_key == sa.bindparam("person_key"),
+        _milestone.c.course_id == sa.bindparam("course_id"),
+        _milestone.c.kind != MilestoneKind.VOIDED,
+    )
+)
+_KEPT = Prepared(
+    sa.select(_participation).where(
+        _participation.c.person_key == sa.bindparam("person_key"),
+        _participation.c.course_id == sa.bindparam("course_id"),
+    )
 )
 _REMOVE = sa.delete(_participation).where(_participation.c.id == sa.bindparam("gone"))
-_VERSIONS = (
-    sa.select(Course.is_intersectoral, CourseVersion.id, CourseVersion.sha256, CourseVersion.published_at)
-    .outerjoin(CourseVersion, CourseVersion.course_id == Course.id)
-    .where(Course.id == sa.bindparam("course_id"))
-    .order_by(CourseVersion.number)
-)
-_COMMITTEE = sa.select(Organisation.joint_committee).where(Organisation.id == sa.bindparam("organisation_id"))
 _SAME = ("person_key", "course_id", "year")
 
 
@@ -142,49 +163,31 @@ def _upsert(insert: Callable[..., Any]) -> Any:
 _UPSERT = {name: _upsert(insert) for name, insert in INSERTS.items()}
 
 
-def _facts(rows: Iterable[Any]) -> tuple[list[Fact], int | None]:
-    """The milestones that hold, and the person behind them where she is one of ours."""
-    facts, person_id = [], None
-    for row in rows:
-        facts.append(Fact(row.statement_id, MilestoneKind(row.kind), row.at, row.area, row.organisation_id))
-        person_id = row.person_id if person_id is None else person_id
-    return facts, person_id
+def _fact(row: Any) -> Fact:
+    return Fact(row.statement_id, MilestoneKind(row.kind), row.at, row.area, row.organisation_id)
 
 
 def _says_the_same(kept: Mapping[str, Any] | None, counted: Counted) -> bool:
     return kept is not None and all(kept[name] == value for name, value in asdict(counted).items())
 
 
-def _traits(db: Session, connection: sa.Connection, course_id: int) -> Callable[[datetime], CourseTraits]:
-    """What the course was at a moment: by the version published then; before the first one, by the first."""
-    versions = connection.execute(_VERSIONS, {"course_id": course_id}).all()
-
-    def traits_at(moment: datetime) -> CourseTraits:
-        published = [row for row in versions if row.published_at is not None and row.published_at <= moment]
-        row = published[-1] if published else versions[0]
-        if row.sha256 is None:
-            return CourseTraits(row.is_intersectoral, is_all_online=False)
-        outline = get_outline(db, row.id, row.sha256)
-        return CourseTraits(outline.intersectoral, all(step.kind is not StepKind.SESSION for step in outline.steps))
-
-    return traits_at
+def _traits(db: Session, milestone: Any) -> CourseTraits:
+    """What the course was at the moment of this milestone."""
+    if milestone.sha256 is None:
+        return CourseTraits(milestone.is_intersectoral, is_all_online=False)
+    outline = get_outline(db, milestone.version_id, milestone.sha256)
+    return CourseTraits(outline.intersectoral, all(step.kind is not StepKind.SESSION for step in outline.steps))
 
 
 def _row(
-    connection: sa.Connection,
-    named: Mapping[str, Any],
-    person_id: int | None,
-    counted: Counted,
-    kept: Mapping[str, Any] | None,
+    counted: Counted, kept: Mapping[str, Any] | None, committees: Mapping[int | None, str | None]
 ) -> dict[str, Any]:
     area = find_area(counted.area)
     if kept is not None and kept["organisation_id"] == counted.organisation_id:
         committee = kept["joint_committee"]  # copied then: an employer that moves to another committee changes no past
     else:
-        committee = connection.scalar(_COMMITTEE, {"organisation_id": counted.organisation_id}) or ""
+        committee = committees[counted.organisation_id]
     return {
-        **named,
-        "person_id": person_id,
         "joint_committee": committee or (area.joint_committee if area else ""),
         "is_education": bool(area and area.education),
         **asdict(counted),

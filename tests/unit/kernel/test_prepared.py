@@ -12,14 +12,16 @@ from hypothesis import strategies as st
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from lms.accounts.models import Person, SignInAttempts
+from lms.accounts.models import SignInAttempts
 from lms.kernel.db import Database, UtcDateTime, WriteWhileReadingError
 from lms.kernel.prepared import Prepared, PreparedUpdate
-from tests.factories.accounts import make_person
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 FAILURES = Prepared(sa.select(SignInAttempts.failures).where(SignInAttempts.key == sa.bindparam("wanted")))
 FORGIVE = PreparedUpdate(sa.update(SignInAttempts).values(failures=sa.bindparam("now_failures")))
+FORGIVE_ONE = PreparedUpdate(
+    sa.update(SignInAttempts).where(SignInAttempts.key == sa.bindparam("wanted")).values(failures=0)
+)
 
 TEXTS = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=30)
 TYPED: tuple[tuple[sa.types.TypeEngine[Any], st.SearchStrategy[Any]], ...] = (
@@ -78,16 +80,72 @@ def test_what_the_mapper_holds_is_written_first(db: Session) -> None:
     assert FAILURES.scalar(db, wanted="new") == 3
 
 
-def test_two_tables_change_together(db: Session) -> None:
-    person = make_person(db)
+def test_how_many_rows_were_changed_is_known(db: Session) -> None:
+    for key in ("a", "b"):
+        add_counter(db, key, 5)
+    assert FORGIVE.execute(db, now_failures=0) == 2
+    assert FORGIVE_ONE.execute(db, wanted="c") == 0
+
+
+def test_what_is_only_told_comes_before_all_that_follows(db: Session) -> None:
     add_counter(db, "counter", 5)
-    both = PreparedUpdate(
-        sa.update(SignInAttempts).where(SignInAttempts.key == sa.bindparam("wanted")).values(failures=0),
-        sa.update(Person).where(Person.id == sa.bindparam("whose")).values(first_name=sa.bindparam("called")),
-    )
-    both.execute(db, wanted="counter", whose=person.id, called="Ans")
-    assert FAILURES.scalar(db, wanted="counter") == 0
-    assert db.scalar(sa.select(Person.first_name).where(Person.id == person.id)) == "Ans"
+    FORGIVE.tell(db, now_failures=1)
+    FORGIVE.tell(db, now_failures=2)
+    assert FAILURES.scalar(db, wanted="counter") == 2
+    FORGIVE.tell(db, now_failures=3)
+    assert db.scalar(sa.select(SignInAttempts.failures)) == 3  # SQLAlchemy's own way comes after it too
+
+
+def test_what_is_only_told_goes_with_the_commit(database: Database) -> None:
+    with database.write() as db:
+        add_counter(db, "counter", 5)
+    with database.write() as db:
+        FORGIVE.tell(db, now_failures=0)
+    with database.read() as db:
+        assert FAILURES.scalar(db, wanted="counter") == 0
+
+
+def test_what_is_only_told_goes_back_with_its_transaction(database: Database) -> None:
+    with database.write() as db:
+        add_counter(db, "counter", 5)
+    with database.writer() as db:
+        FORGIVE.tell(db, now_failures=0)
+        db.rollback()
+    with database.read() as db:
+        assert FAILURES.scalar(db, wanted="counter") == 5
+
+
+def _forgive_wrongly(database: Database) -> None:
+    with database.write() as db:
+        FORGIVE_ONE.tell(db, wanted="counter")
+        FORGIVE.tell(db, now_failures=None)
+
+
+def test_what_fails_when_it_was_only_told_stops_the_commit(database: Database) -> None:
+    with database.write() as db:
+        add_counter(db, "counter", 5)
+    with pytest.raises(IntegrityError):
+        _forgive_wrongly(database)
+    with database.read() as db:
+        assert FAILURES.scalar(db, wanted="counter") == 5
+
+
+def test_statements_are_prepared_again_after_a_rollback(database: Database) -> None:
+    for _round in range(4):  # the driver prepares what it ran before, and lets the server forget that
+        with database.writer() as db:
+            assert FAILURES.scalar(db, wanted="counter") is None
+            db.scalar(sa.select(SignInAttempts.failures))
+            db.rollback()
+
+
+def test_a_savepoint_that_goes_back_takes_along_what_was_told_in_it(db: Session) -> None:
+    add_counter(db, "counter", 5)
+    for _round in range(4):
+        savepoint = db.begin_nested()
+        FORGIVE.tell(db, now_failures=0)
+        savepoint.rollback()
+        assert FAILURES.scalar(db, wanted="counter") == 5
+        FORGIVE.tell(db, now_failures=5)
 
 
 def test_what_it_changes_goes_back_with_its_transaction(database: Database) -> None:

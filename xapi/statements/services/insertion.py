@@ -7,6 +7,7 @@ deadlocking. SQLite, whose only writer we are, gets one row after the other.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,6 +23,7 @@ from xapi.standard.relations import Role
 
 Links = list[tuple[UUID, Role]]
 
+OWN_AT_ONCE = 8  # each number of them is a statement to prepare
 CHUNK = 500  # PostgreSQL takes 65,535 values in one statement
 
 
@@ -62,19 +64,20 @@ class NewStatement:
 Insert = Callable[[Sequence[NewStatement]], list[NewStatement]]
 
 
-def begin(db: Session, count: int) -> Insert:
+def begin(db: Session, count: int, *, is_own: bool) -> Insert:
     """Open the transaction; returns what inserts `count` statements in it, and gives back those that were new.
 
     To be called before `stored` is read from the clock: then no statement can appear whose `stored` lies before its
     transaction began, which is what X-Experience-API-Consistent-Through promises. On SQLite the write lock is held
-    from here, on PostgreSQL the ids are drawn here; one statement in a transaction that has begun draws its own.
+    from here, on PostgreSQL the ids are drawn here; one statement in a transaction that has begun draws its own, and so
+    do a few that are our own (`is_own`), since nobody else sends those.
     """
     connection = db.connection()
     raw: Any = connection.connection.driver_connection
     if connection.dialect.name == "sqlite":
         return lambda rows: _insert_sqlite(raw, rows)
-    if count == 1 and raw.info.transaction_status == TransactionStatus.INTRANS:
-        return lambda rows: _insert_one_postgresql(raw, rows[0])
+    if raw.info.transaction_status == TransactionStatus.INTRANS and count <= (OWN_AT_ONCE if is_own else 1):
+        return lambda rows: _insert_own_postgresql(raw, rows)
     ids = [row[0] for row in (raw.execute(_NEXT) if count == 1 else raw.execute(_RESERVE, (count,)))]
     return lambda rows: _insert_postgresql(raw, rows, ids)
 
@@ -139,20 +142,35 @@ _NEXT = "SELECT nextval('statement_id_seq')"  # a quarter quicker for one than t
 _RESERVE = "SELECT nextval('statement_id_seq') FROM generate_series(1, %s)"
 
 
-_ONE = f"""
+_KINDS = (
+    *("uuid", "timestamptz", "timestamptz", "text", "uuid", "text", "text", "uuid", "uuid", "uuid", "uuid"),
+    *("text", "int", "text", "uuid", "bytea"),
+)
+
+
+@lru_cache(maxsize=8)
+def _own(count: int) -> str:
+    """One statement that keeps `count` rows, which draw their ids in their own order."""
+    places = itertools.count(1)
+    rows = ", ".join(f"({', '.join(f'${next(places)}::{kind}' for kind in _KINDS)})" for _row in range(count))
+    agents, activities, voidings = (
+        ", ".join(f"${next(places)}::{kind}[]" for kind in kinds)
+        for kinds in (("uuid", "smallint", "uuid"), ("uuid", "smallint", "uuid"), ("uuid", "uuid"))
+    )
+    return f"""
 WITH kept AS (
-  INSERT INTO statement ({_COLUMNS}) VALUES ({", ".join(["%b"] * 16)}) ON CONFLICT (uuid) DO NOTHING RETURNING id
+  INSERT INTO statement ({_COLUMNS}) VALUES {rows} ON CONFLICT (uuid) DO NOTHING RETURNING id, uuid
 ), agents AS (
   INSERT INTO statement_agent (agent, role, statement_id)
-  SELECT a.agent, a.role, kept.id FROM kept, unnest(%t::uuid[], %t::smallint[]) AS a (agent, role)
+  SELECT a.agent, a.role, kept.id FROM unnest({agents}) AS a (agent, role, uuid) JOIN kept USING (uuid)
 ), activities AS (
   INSERT INTO statement_activity (activity, role, statement_id)
-  SELECT a.activity, a.role, kept.id FROM kept, unnest(%t::uuid[], %t::smallint[]) AS a (activity, role)
+  SELECT a.activity, a.role, kept.id FROM unnest({activities}) AS a (activity, role, uuid) JOIN kept USING (uuid)
 ), voidings AS (
   INSERT INTO voiding (target, statement_id)
-  SELECT v.target, kept.id FROM kept, unnest(%t::uuid[]) AS v (target) ON CONFLICT DO NOTHING
+  SELECT v.target, kept.id FROM unnest({voidings}) AS v (target, uuid) JOIN kept USING (uuid) ON CONFLICT DO NOTHING
 )
-SELECT id FROM kept
+SELECT id, uuid FROM kept
 """  # noqa: S608  our own names
 
 
@@ -178,16 +196,19 @@ SELECT id FROM kept
 """  # noqa: S608  our own names
 
 
-def _insert_one_postgresql(raw: Any, row: NewStatement) -> list[NewStatement]:
-    values = list(_ONE_COLUMNS(row))
-    for links in (row.agents, row.activities):
-        values += [_array(key for key, _role in links), _array(int(role) for _key, role in links)]
-    values.append(_array([] if row.voids is None else [row.voids]))
-    found = raw.execute(_ONE, values, binary=True).fetchone()
-    if found is None:
-        return []
-    row.id = found[0]
-    return [row]
+def _insert_own_postgresql(raw: Any, rows: Sequence[NewStatement]) -> list[NewStatement]:
+    values = [value for row in rows for value in _OWN_COLUMNS(row)]
+    for links in (
+        [(key, int(role), row.uuid) for row in rows for key, role in row.agents],
+        [(key, int(role), row.uuid) for row in rows for key, role in row.activities],
+    ):
+        values += [_array(link[place] for link in links) for place in range(3)]
+    voidings = [(row.voids, row.uuid) for row in rows if row.voids is not None]
+    values += [_array(voiding[place] for voiding in voidings) for place in range(2)]
+    ids = {uuid: row_id for row_id, uuid in raw.ask(_own(len(rows)), values).fetchall()}
+    for row in rows:
+        row.id = ids.get(row.uuid, 0)
+    return [row for row in rows if row.id]
 
 
 def _insert_postgresql(raw: Any, rows: Sequence[NewStatement], ids: Sequence[int]) -> list[NewStatement]:
@@ -212,7 +233,7 @@ def _postgresql_values(rows: Sequence[NewStatement]) -> list[Any]:
     return values
 
 
-_ONE_COLUMNS = attrgetter(*_COLUMNS.split(", "))
+_OWN_COLUMNS = attrgetter(*_COLUMNS.split(", "))
 _POSTGRESQL_COLUMNS = attrgetter("id", *_COLUMNS.split(", "))
 
 

@@ -53,7 +53,7 @@ def store(
     rows = _prepare(items, authority_of(None, iri_base_of(db.info)))
     for row in rows:
         row.area, row.organisation = area, organisation
-    return _keep(db, rows, _stamped(db, rows))
+    return _keep(db, rows, _stamped(db, rows, is_own=True))
 
 
 def store_received(db: Session, received: Sequence[Received], access: Access) -> list[UUID]:
@@ -72,7 +72,7 @@ def store_received(db: Session, received: Sequence[Received], access: Access) ->
         row.credential_id = access.credential_id
         row.area, row.organisation = _place(row.sent, access, base)
     _check_ids_differ(rows)
-    insert = _stamped(db, rows)
+    insert = _stamped(db, rows, is_own=False)
     _check_may_void(db, rows, access)
     return _keep(db, rows, insert)
 
@@ -139,9 +139,9 @@ def _prepare_one(item: Received, authority: dict[str, Any], authority_key: UUID)
     )
 
 
-def _stamped(db: Session, rows: Sequence[NewStatement]) -> Insert:
+def _stamped(db: Session, rows: Sequence[NewStatement], *, is_own: bool) -> Insert:
     """Open the transaction, then write the moment of storing in every row; returns what inserts them."""
-    insert = begin(db, len(rows))
+    insert = begin(db, len(rows), is_own=is_own)
     stored = clock.now()
     moment = format_timestamp(stored)
     for row in rows:

@@ -46,9 +46,7 @@ def finish(db: Session, learner: Learner) -> Certificate:
 
 def test_a_completed_course_gives_one_certificate(db: Session, learner: Learner) -> None:
     certificate = finish(db, learner)
-    issue_certificate(
-        db, CourseCompleted(learner.enrolment_id, learner.person_id, learner.course_id, certificate.issued_at)
-    )
+    issue_certificate(db, CourseCompleted(learner, certificate.issued_at))
     assert db.scalar(sa.select(sa.func.count()).select_from(Certificate)) == 1
     assert (certificate.title, certificate.course_title) == ("Deelnameattest", "Rustig helpen")
 
