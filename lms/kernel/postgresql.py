@@ -17,7 +17,7 @@ import psycopg
 import sqlalchemy as sa
 from psycopg.adapt import PyFormat, Transformer
 from psycopg.errors import error_from_result
-from psycopg.pq import ExecStatus, Format, TransactionStatus
+from psycopg.pq import ExecStatus, TransactionStatus
 from psycopg.pq.abc import PGresult
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.engine import Engine
@@ -122,6 +122,11 @@ class Connection(psycopg.Connection[Any]):
         """Open a transaction, with the first statement in it."""
         self._is_to_begin = True
 
+    def open(self) -> None:
+        """Open the transaction now, if it is not open: what is read from the clock afterwards lies inside it."""
+        if self._is_to_begin:
+            self._run(self._opening())
+
     def ask(self, query: str, parameters: Sequence[Any], *, opens: bool = True) -> Answer:
         """Run a statement after all that was told before. Raises `psycopg.Error`, of whichever of them.
 
@@ -140,8 +145,8 @@ class Connection(psycopg.Connection[Any]):
         """What goes psycopg's way, after all that was told before."""
         if self._told:
             self._run(self._told.pop())
-        elif self._is_to_begin:
-            self._run(self._opening())
+        else:
+            self.open()
         return super().cursor(*words, **options)
 
     def commit(self) -> None:
@@ -212,9 +217,9 @@ class Connection(psycopg.Connection[Any]):
         poll.poll()
 
     def _statement(self, transformer: Any, query: str, parameters: Sequence[Any]) -> _Statement:
-        values = [_as_text(transformer, value) for value in parameters]
-        formats = [Format.BINARY if isinstance(value, bytes) else Format.TEXT for value in parameters]
-        return _Statement(self._name_of(query), values, formats)
+        wanted = [PyFormat.BINARY if isinstance(value, bytes) else PyFormat.TEXT for value in parameters]
+        values = transformer.dump_sequence(parameters, wanted)
+        return _Statement(self._name_of(query), values, transformer.formats)
 
     def _name_of(self, query: str) -> bytes:
         """The name under which the server keeps this statement."""
@@ -224,12 +229,6 @@ class Connection(psycopg.Connection[Any]):
             _checked(self.pgconn.prepare(name, query.encode()))
             self._names[query] = name
         return name
-
-
-def _as_text(transformer: Any, value: Any) -> Any:
-    if value is None or isinstance(value, bytes):
-        return value
-    return transformer.get_dumper(value, PyFormat.TEXT).dump(value)
 
 
 def _checked(result: PGresult) -> PGresult:

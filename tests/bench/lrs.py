@@ -104,6 +104,8 @@ class Store:
 
         with suppress(StopIteration):
             load.run(self._bench.port, next_batch, connections=1, seconds=3600, expect=(200,))
+        with self._database.write() as db:  # as the database does by itself within minutes
+            db.execute(sa.text("ANALYZE"))
         with self._database.read() as db:
             ids = db.scalars(sa.select(Statement.uuid).order_by(Statement.id).limit(5_000))
             self._ids = [str(uuid) for uuid in ids]

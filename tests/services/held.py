@@ -19,12 +19,15 @@ class Held:
         self._database, self._connection = database, connection
         self._everything = connection.begin()
 
-    def session(self, _engine: Engine) -> Session:
-        """What the database gives out now: its commit ends a savepoint."""
+    def session(self, engine: Engine) -> Session:
+        """What the database gives out now: a writer's commit ends a savepoint; a reader, who may come and go between,
+        has none.
+        """
+        is_reader = engine.get_execution_options()["leerlabo_begin"] is None
         session = Session(
             self._connection,
             expire_on_commit=False,
-            join_transaction_mode="create_savepoint",
+            join_transaction_mode="rollback_only" if is_reader else "create_savepoint",
             info=self._database.info,
         )
         self._database.events.attach(session.info)
@@ -46,7 +49,7 @@ def held(database: Database) -> Iterator[Held]:
     writer = database.engine.execution_options(leerlabo_begin="BEGIN IMMEDIATE")
     with writer.connect() as connection:
         holder = Held(database, connection)
-        database._session = holder.session  # type: ignore[method-assign,assignment]
+        database._session = holder.session  # type: ignore[method-assign]
         yield holder
         holder.let_go()
         del database._session

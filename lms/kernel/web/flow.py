@@ -96,7 +96,9 @@ def current_identity() -> Identity:
 
 def drop_changes() -> None:
     """Undo what this request did so far: the person was refused."""
-    _close()
+    db = g.pop("db", None)
+    if db is not None:
+        db.close()
 
 
 def ask_no_more() -> None:
@@ -110,7 +112,7 @@ def install(app: Flask, find_identity: FindIdentity) -> None:
     """Give every request its transaction, its person and its language."""
     app.extensions["find_identity"] = find_identity
     app.before_request(_choose_language)
-    app.teardown_request(lambda _error: _close())
+    app.teardown_request(_close)
 
 
 def commit_before_all_else(app: Flask) -> None:
@@ -147,7 +149,6 @@ def _commit(response: Response) -> Response:
     db = g.get("db")
     if db is None or not _is_writing():
         return response
-    _close("reading_db")
     if response.status_code >= FIRST_ERROR:
         db.rollback()
         return response
@@ -159,8 +160,8 @@ def _commit(response: Response) -> Response:
     return response
 
 
-def _close(*names: str) -> None:
-    for name in names or ("reading_db", "db"):
+def _close(_error: BaseException | None) -> None:
+    for name in ("db", "reading_db"):
         db = g.pop(name, None)
         if db is not None:
             db.close()

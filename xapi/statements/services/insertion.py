@@ -16,7 +16,6 @@ from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
-from psycopg.pq import TransactionStatus
 from sqlalchemy.orm import Session
 
 from xapi.standard.relations import Role
@@ -69,16 +68,17 @@ def begin(db: Session, count: int, *, is_own: bool) -> Insert:
 
     To be called before `stored` is read from the clock: then no statement can appear whose `stored` lies before its
     transaction began, which is what X-Experience-API-Consistent-Through promises. On SQLite the write lock is held
-    from here, on PostgreSQL the ids are drawn here; one statement in a transaction that has begun draws its own, and so
-    do a few that are our own (`is_own`), since nobody else sends those.
+    from here, on PostgreSQL the ids of a batch are drawn here; one statement draws its own later, and so do a few that
+    are our own (`is_own`), since nobody else sends those.
     """
     connection = db.connection()
     raw: Any = connection.connection.driver_connection
     if connection.dialect.name == "sqlite":
         return lambda rows: _insert_sqlite(raw, rows)
-    if raw.info.transaction_status == TransactionStatus.INTRANS and count <= (OWN_AT_ONCE if is_own else 1):
+    if count == 1 or (is_own and count <= OWN_AT_ONCE):
+        raw.open()
         return lambda rows: _insert_own_postgresql(raw, rows)
-    ids = [row[0] for row in (raw.execute(_NEXT) if count == 1 else raw.execute(_RESERVE, (count,)))]
+    ids = [row[0] for row in raw.ask(_RESERVE, (count,)).fetchall()]
     return lambda rows: _insert_postgresql(raw, rows, ids)
 
 
@@ -138,8 +138,7 @@ def _sqlite_moment(moment: datetime) -> str:
 
 # ---- PostgreSQL ------------------------------------------------------------------------------------------------------
 
-_NEXT = "SELECT nextval('statement_id_seq')"  # a quarter quicker for one than the next
-_RESERVE = "SELECT nextval('statement_id_seq') FROM generate_series(1, %s)"
+_RESERVE = "SELECT nextval('statement_id_seq') FROM generate_series(1, $1::int)"
 
 
 _KINDS = (
