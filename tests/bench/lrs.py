@@ -13,6 +13,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from http.client import HTTPConnection
 from itertools import count
 from pathlib import Path
 from urllib.parse import urlencode
@@ -63,6 +64,7 @@ def measure(kind: str, bench: Bench, seconds: float, stored: int) -> None:
         rate, bare = result.rate * each, floor()
         figures = f"{rate:9,.0f} {result.p50:8.1f} {result.p95:8.1f} {bare:9,.0f} {rate / bare:6.2f}"
         print(f"{name:22} {figures}  {share:.0%}", flush=True)
+    print(f"{'more, to the end':22} {store.follow_more():9,.0f}  statements, one client, 500 an answer")
     print("memory a process:", ", ".join(f"{size} MB" for size in bench.memory_mb()))
     database.dispose()
 
@@ -92,6 +94,7 @@ class Store:
             f"Host: localhost:{bench.port}\r\nAuthorization: Basic {token}\r\nX-Experience-API-Version: 2.0.0\r\n"
         )
         self._numbers = count()
+        self._states = 0
         self._ids: list[str] = []
 
     def fill(self, many: int) -> None:
@@ -118,6 +121,20 @@ class Store:
         yield "list of 50", lambda *_: self._get(limit=50), 200, 1, floors.select_list
         yield "one actor's last 50", lambda *_: self._get(agent=self._agent(), limit=50), 200, 1, floors.select_list
         yield "agent, verb, activity", lambda *_: self._filtered(), 200, 1, floors.select_list
+        yield "State PUT", lambda *_: self._put_state(), 204, 1, floors.insert_one
+        yield "State GET", lambda *_: self._get_state(), 200, 1, floors.select_one
+
+    def follow_more(self) -> float:
+        """Statements a second for one program that reads the whole record, answer after answer."""
+        connection = HTTPConnection("localhost", self._bench.port)
+        headers = dict(line.split(": ", 1) for line in self._head.splitlines())
+        address, read, began = "/xapi/statements?limit=500", 0, time.perf_counter()
+        while address:
+            connection.request("GET", address, headers=headers)
+            answer = orjson.loads(connection.getresponse().read())
+            address, read = answer["more"], read + len(answer["statements"])
+        connection.close()
+        return read / (time.perf_counter() - began)
 
     def _post(self, many: int) -> bytes:
         statements = [statement(next(self._numbers)) for _ in range(many)]
@@ -127,6 +144,21 @@ class Store:
 
     def _get(self, **parameters: str | int) -> bytes:
         return f"GET /xapi/statements?{urlencode(parameters)} HTTP/1.1\r\n{self._head}\r\n".encode()
+
+    def _put_state(self) -> bytes:
+        """Where somebody is in some content: a few hundred bytes, a new document each time."""
+        self._states += 1
+        body = orjson.dumps({"page": self._states, "seen": [f"page-{seen}" for seen in range(30)]})
+        content = f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+        return f"PUT {self._state(self._states)}{content}".encode() + body
+
+    def _get_state(self) -> bytes:
+        """One of those; the last ones may not have arrived."""
+        return f"GET {self._state(next(self._numbers) % (self._states - CONNECTIONS) + 1)}\r\n".encode()
+
+    def _state(self, number: int) -> str:
+        named = {"agent": orjson.dumps(actor(number)).decode(), "activityId": activity(number), "stateId": number}
+        return f"/xapi/activities/state?{urlencode(named)} HTTP/1.1\r\n{self._head}"
 
     def _filtered(self) -> bytes:
         number = next(self._numbers)
