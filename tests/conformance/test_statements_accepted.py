@@ -24,6 +24,7 @@ from tests.unit.xapi.examples import (
     full,
     minimal,
     put,
+    with_arrays,
 )
 from tests.web.xapi.conftest import Program
 from xapi.standard.version import Version
@@ -132,15 +133,6 @@ ROWS = [
     for name, place, value in rows
     for version in versions
 ]
-
-
-def with_arrays(statement: dict[str, Any]) -> dict[str, Any]:
-    """The statement with its context activities as a store returns them: always in arrays (Data 2.4.6.2)."""
-    related = statement.get("context", {}).get("contextActivities", {})
-    related.update({key: [found] for key, found in related.items() if type(found) is dict})
-    if statement["object"].get("objectType") == "SubStatement":
-        with_arrays(statement["object"])
-    return statement
 
 
 @pytest.mark.parametrize(("version", "place", "value"), ROWS)

@@ -134,3 +134,12 @@ def put(statement: dict[str, Any], place: str, value: Any) -> dict[str, Any]:
     else:
         inside[steps[-1]] = fresh(value)
     return statement
+
+
+def with_arrays(statement: dict[str, Any]) -> dict[str, Any]:
+    """The statement with its context activities as a store returns them: always in arrays (Data 2.4.6.2)."""
+    related = statement.get("context", {}).get("contextActivities", {})
+    related.update({key: [found] for key, found in related.items() if type(found) is dict})
+    if statement["object"].get("objectType") == "SubStatement":
+        with_arrays(statement["object"])
+    return statement
