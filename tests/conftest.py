@@ -13,6 +13,7 @@ from contextlib import AbstractContextManager, ExitStack
 from typing import TypeVar
 
 import pytest
+from hypothesis import settings
 from sqlalchemy.engine import URL
 from sqlalchemy.orm import Session
 
@@ -28,6 +29,9 @@ from tests.services.schema import empty_tables, make_schema
 from tests.services.smtp import Mailbox, mail_server
 
 pytest_plugins = ["tests.browser.visits"]  # judges the whole run, also when it is spread over workers
+
+settings.register_profile("leerlabo", deadline=None)  # a busy machine is no fault: speed is for ./dev bench
+settings.load_profile("leerlabo")
 
 BACKENDS = ("sqlite", "postgresql")
 Thing = TypeVar("Thing")

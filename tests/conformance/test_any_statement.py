@@ -19,7 +19,7 @@ from tests.unit.xapi.generated import json_values, mutants, statements, text
 from xapi.standard.version import Version
 
 # The platform is shared on purpose: each example brings ids of its own.
-through_http = settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+through_http = settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
 versions = st.sampled_from(BOTH)
 objects = st.dictionaries(text, json_values, max_size=4)
 

@@ -186,7 +186,7 @@ def test_a_moment_without_a_zone_is_refused(db: Session) -> None:
         db.flush()
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     moment=st.datetimes(
         datetime(1990, 1, 1),  # noqa: DTZ001 hypothesis wants naive bounds

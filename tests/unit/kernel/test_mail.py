@@ -99,7 +99,7 @@ def test_where_mail_really_leaves_there_is_nothing_to_read(mailbox: Mailbox) -> 
     assert list(Mailer(mailbox.url).kept()) == []
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(text=st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\r\0"), max_size=400))
 def test_every_text_can_be_mailed_and_read_again(
     database: Database, tmp_path_factory: pytest.TempPathFactory, text: str

@@ -42,7 +42,7 @@ def add_counter(db: Session, key: str, failures: int = 0) -> None:
 
 
 @pytest.mark.parametrize(("kind", "values"), TYPED, ids=lambda part: type(part).__name__)
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_every_type_goes_and_comes_as_with_sqlalchemy(
     db: Session, kind: sa.types.TypeEngine[Any], values: st.SearchStrategy[Any], data: st.DataObject

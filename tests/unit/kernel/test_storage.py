@@ -92,7 +92,7 @@ def test_what_cannot_be_a_key_is_never_found_and_never_kept(storage: Storage, ke
 PARTS = st.one_of(st.sampled_from(["..", ".", "", "~", "a", "%2e%2e", "\\..", "etc"]), st.text(max_size=8))
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(key=st.lists(PARTS, min_size=1, max_size=5).map("/".join))
 def test_no_key_leads_out_of_the_folder(tmp_path_factory: pytest.TempPathFactory, key: str) -> None:
     outside = tmp_path_factory.mktemp("outside")

@@ -66,7 +66,7 @@ def test_bytes_that_are_no_text_in_a_form_are_kept_as_text_or_not_at_all(
     assert kept.encode().decode() == kept
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(path=st.binary(max_size=12), query=st.binary(max_size=12))
 def test_no_address_breaks_a_page(visitor: Visitor, path: bytes, query: bytes) -> None:
     def quoted(data: bytes) -> str:

@@ -99,7 +99,7 @@ class Scene:
             assert {uuid for uuid, moment in stored.items() if moment <= through} <= there
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.tuples(st.sampled_from(STEPS), st.integers(1, 3)), max_size=25), st.booleans())
 def test_whatever_the_order_nothing_is_lost_and_every_promise_holds(
     database: Database,

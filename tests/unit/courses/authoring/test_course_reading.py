@@ -334,7 +334,7 @@ def assert_sound(files: Files) -> None:
         assert set(reading.media) <= set(files)
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_a_course_changed_at_random_gives_findings_or_an_outline(course: Files, data: st.DataObject) -> None:
     file = data.draw(st.sampled_from(sorted(course)))
@@ -344,7 +344,7 @@ def test_a_course_changed_at_random_gives_findings_or_an_outline(course: Files, 
     assert_sound(course | {file: text[:start] + data.draw(PIECES).encode() + text[end:]})
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_a_course_with_lines_lost_or_doubled_gives_findings_or_an_outline(course: Files, data: st.DataObject) -> None:
     file = data.draw(st.sampled_from(sorted(course)))
@@ -354,7 +354,7 @@ def test_a_course_with_lines_lost_or_doubled_gives_findings_or_an_outline(course
     assert_sound(course | {file: b"\n".join(lines[:at] + lines[at : at + 1] * times + lines[at + 1 :])})
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.dictionaries(st.sampled_from(["course.yml", "modules/a.md", "media/a.svg", "x"]), st.binary(max_size=60)))
 def test_any_files_give_findings_or_an_outline(files: Files) -> None:
     assert_sound(files)

@@ -109,7 +109,7 @@ def test_nobody_withdraws_from_what_does_not_exist(db: Session) -> None:
         withdraw_learner(db, 987_654)
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(acts=st.lists(st.tuples(st.booleans(), st.integers(0, 1)), max_size=12))
 def test_whatever_people_do_there_is_one_enrolment_each_and_the_history_tells_it(
     db: Session, course: Course, acts: list[tuple[bool, int]]

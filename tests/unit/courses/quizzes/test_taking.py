@@ -139,7 +139,7 @@ def test_a_question_that_does_not_exist_is_not_found(db: Session, learner: Learn
         answer_question(db, learner, QUIZ, "vier", ["a"])
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.sampled_from(sorted(RIGHT)), unique=True), st.permutations(sorted(RIGHT)))
 def test_the_score_is_the_share_of_right_first_answers(
     db: Session, learner: Learner, right: list[str], order: list[str]

@@ -257,7 +257,7 @@ def test_what_cannot_be_is_refused_with_its_field(
 moves = st.lists(st.tuples(st.sampled_from(["book", "cancel", "seat"]), st.integers(0, 5)), max_size=30)
 
 
-@rules(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@rules(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(seats=st.integers(1, 3), story=moves)
 def test_whatever_happens_seats_are_never_exceeded_and_turns_are_kept(
     db: Session, course: Course, seats: int, story: list[tuple[str, int]]
