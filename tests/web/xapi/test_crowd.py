@@ -23,8 +23,8 @@ from tests.bench.server import empty_on
 from xapi.credentials.services import create_credential
 from xapi.statements.models import Statement
 
-CLIENTS, BATCHES, BATCH = 32, 3, 50  # the statements of the bench are about the same 40 activities
-SHARED = 10  # in every batch, in another order each time
+CLIENTS, ROUNDS, BATCH = 32, 3, 50  # the statements of the bench are about the same 40 activities
+SHARED = 30  # so many of a batch are in every other one of its round, new to all and each time in another order
 
 
 class Client:
@@ -79,8 +79,10 @@ def _follow(client: Client, writers: list[Future[None]]) -> tuple[list[str], dat
 
 
 def test_32_clients_about_the_same_activities_are_all_served(tmp_path: Path) -> None:
-    shared = [statement(number) for number in range(SHARED)]
-    batches = [[statement(number) for number in range(BATCH - SHARED)] + shared for _ in range(CLIENTS * BATCHES)]
+    batches = []
+    for _round in range(ROUNDS):
+        shared = [statement(number) for number in range(SHARED)]
+        batches += [[*map(statement, range(BATCH - SHARED)), *shared] for _ in range(CLIENTS)]
     for batch in batches:
         random.shuffle(batch)
     together = Barrier(CLIENTS)
