@@ -57,6 +57,9 @@ from xapi.credentials import jobs as credential_jobs
 from xapi.credentials import views as credential_views
 from xapi.documents import services as documents
 from xapi.documents import views as document_views
+from xapi.forwarding import jobs as forwarding_jobs
+from xapi.forwarding import services as forwarding
+from xapi.forwarding import views as forwarding_views
 from xapi.reading import jobs as reading_jobs
 from xapi.reading import services as reading
 from xapi.reading import views as reading_views
@@ -92,6 +95,7 @@ BLUEPRINTS = (
     demo_views.blueprint,
     covenant_views.blueprint,
     reading_views.blueprint,
+    forwarding_views.blueprint,
 )
 
 
@@ -195,6 +199,8 @@ def connect_events() -> Events:
     events.subscribe(PersonErased, documents.forget_person)
     events.subscribe(ActorForgotten, lambda db, event: documents.forget_agent(db, event.identifier))
     events.subscribe(PersonErased, reading.forget_person)
+    events.subscribe(PersonErased, forwarding.forget_answers)
+    events.subscribe(ActorForgotten, forwarding.forget_answers)
     events.subscribe(PersonErased, quizzes.forget_person)
     events.subscribe(PersonErased, assignments.forget_person)
     events.subscribe(PersonErased, progress.forget_person)
@@ -209,7 +215,7 @@ def connect_events() -> Events:
 
 
 def connect_jobs(settings: Settings) -> Handlers:
-    """What the worker does for each kind of outbox row, and every night."""
+    """What the worker does for each kind of outbox row, every minute, and every night."""
     handlers, storage = Handlers(), Storage(settings.storage_url)
     handlers.register(mail.KIND, mail.Mailer(settings.mail_url, settings.mail_from))
     handlers.register("enrolment-batch", enrolment_jobs.carry_out_batch, give_up=enrolment_jobs.batch_failed)
@@ -221,6 +227,8 @@ def connect_jobs(settings: Settings) -> Handlers:
     handlers.register(credential_jobs.USED_KIND, credential_jobs.mark_used)
     handlers.register(reading.KIND, reading_jobs.ExportWriter(storage), give_up=reading_jobs.export_failed)
     handlers.register(reading.DROP_KIND, reading_jobs.ExportDropper(storage))
+    handlers.register(forwarding.KIND, forwarding_jobs.Forwarder(storage))
+    handlers.every_minute(forwarding_jobs.wake)
     handlers.every_night(account_jobs.tidy)
     handlers.every_night(reading_jobs.ExportTidier(storage))
     handlers.every_night(covenant_jobs.keep_user_peak)

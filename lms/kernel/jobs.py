@@ -6,7 +6,7 @@ rolled back is never done. After the commit the queue is told; should that word 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -26,7 +26,7 @@ from lms.kernel.logs import describe_error
 
 JobHandler = Callable[[Database, dict[str, Any]], None]
 GiveUp = Callable[[Session, dict[str, Any]], None]
-DailyJob = Callable[[Database], None]
+RegularJob = Callable[[Database], None]
 
 MAX_ATTEMPTS = 8
 CLAIM = timedelta(minutes=5)
@@ -95,12 +95,13 @@ def _forget(db: Session) -> None:
 
 
 class Handlers:
-    """What is done for each kind of row, and what is done every night. Filled once by `create_app`."""
+    """What is done for each kind of row, every minute and every night. Filled once by `create_app`."""
 
     def __init__(self) -> None:
         self._by_kind: dict[str, JobHandler] = {}
         self._give_up: dict[str, GiveUp] = {}
-        self.daily: list[DailyJob] = []
+        self.minutely: list[RegularJob] = []
+        self.daily: list[RegularJob] = []
 
     def register(self, kind: str, handler: JobHandler, *, give_up: GiveUp | None = None) -> None:
         """Run `handler(database, payload)` for rows of this kind. It opens its own short transactions.
@@ -113,7 +114,11 @@ class Handlers:
         if give_up is not None:
             self._give_up[kind] = give_up
 
-    def every_night(self, job: DailyJob) -> None:
+    def every_minute(self, job: RegularJob) -> None:
+        """Run `job(database)` every minute. It must be quick: what takes long, it leaves in the outbox."""
+        self.minutely.append(job)
+
+    def every_night(self, job: RegularJob) -> None:
         """Run `job(database)` once a night."""
         self.daily.append(job)
 
@@ -158,13 +163,17 @@ class Queue:
 
     def _sweep(self) -> None:
         run_due(self._database, self._handlers)
+        self._run_each(self._handlers.minutely)
 
     def _night(self) -> None:
-        for job in self._handlers.daily:
+        self._run_each(self._handlers.daily)
+
+    def _run_each(self, jobs: Sequence[RegularJob]) -> None:
+        for job in jobs:
             try:
                 job(self._database)
-            except Exception:  # the others must run tonight too
-                log.exception("nightly_job_failed", job=getattr(job, "__qualname__", repr(job)))
+            except Exception:  # the others must run too
+                log.exception("regular_job_failed", job=getattr(job, "__qualname__", repr(job)))
 
 
 def run_due(database: Database, handlers: Handlers, *, limit: int = 500) -> int:

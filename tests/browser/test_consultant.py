@@ -72,6 +72,36 @@ def test_a_key_is_made_and_taken_back(page_of: NewPage, viewport: ViewportSize, 
     look(page)
 
 
+def test_a_destination_is_made_changed_and_stopped(page_of: NewPage, viewport: ViewportSize, look: Look) -> None:
+    page = page_of("sofie", viewport)
+    page.goto("/desk/credentials")
+    follow(page.get_by_role("link", name="Stuur berichten door"))
+    look(page)
+    follow(page.get_by_role("link", name="Maak een bestemming"))
+    look(page)
+    name = f"Ander programma {viewport['width']}"
+    page.get_by_label("Naam").fill(name)
+    page.get_by_label("Adres").fill("http://127.0.0.1:9/xapi")  # nobody is there
+    page.get_by_label("Sleutel").fill("sleutel")
+    page.get_by_label("Geheim").fill("geheim")
+    follow(page.get_by_role("button", name="Bewaar"))
+    look(page)
+    follow(page.get_by_role("link", name="Pas aan"))
+    look(page)
+    page.get_by_label("Waarover").fill("https://voorbeeld.be/opleiding")
+    follow(page.get_by_role("button", name="Bewaar"))
+    expect(page.get_by_text("https://voorbeeld.be/opleiding")).to_be_visible()
+    page.goto(f"{page.url}/refused")
+    look(page)
+    follow(page.get_by_role("link", name=name))
+    follow(page.get_by_role("button", name="Stop met doorsturen"))
+    expect(page.get_by_role("button", name="Start met doorsturen")).to_be_visible()
+    look(page)
+    follow(page.get_by_role("link", name="Alle bestemmingen"))
+    expect(page.get_by_role("link", name=name)).to_be_visible()
+    look(page)
+
+
 def test_a_long_file_is_followed_until_it_is_there(page_of: NewPage, look: Look) -> None:
     page = page_of("admin", DESK)
     page.goto("/desk/statements")

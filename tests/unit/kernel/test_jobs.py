@@ -278,7 +278,7 @@ def test_every_nightly_job_runs_also_when_one_fails(database: Database, handlers
     with capture_logs() as logs:
         queue._night()
     assert done == ["first", "last"]
-    assert [line["event"] for line in logs] == ["nightly_job_failed"]
+    assert [line["event"] for line in logs] == ["regular_job_failed"]
 
 
 def due(huey: Huey, moment: datetime) -> set[str]:

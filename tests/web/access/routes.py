@@ -92,6 +92,7 @@ def _with(line: Line, *answers: int, shows: frozenset[Kind] | None = None, door:
 
 PROOF = frozenset({Kind.PERSON, Kind.EMPLOYER})
 SESSION = {"uuid": "session"}
+TARGET = {"uuid": "target"}
 
 LINES: dict[str, Line] = {
     # ---- machines
@@ -241,6 +242,18 @@ LINES: dict[str, Line] = {
     "credentials.credential_create": Line(CONSULTANTS),
     "credentials.credential": _area_desk(CONSULTANTS, uuid="credential_uuid"),
     "credentials.credential_revoke": _area_desk(CONSULTANTS, uuid="credential_uuid"),
+    # ---- other stores that get our statements, of one's own areas
+    "forwarding.targets": Line(CONSULTANTS),
+    "forwarding.target_new": Line(CONSULTANTS),
+    "forwarding.target_create": Line(CONSULTANTS),
+    "forwarding.target": _area_desk(CONSULTANTS, **TARGET),
+    "forwarding.target_edit": _area_desk(CONSULTANTS, **TARGET),
+    "forwarding.target_change": _area_desk(CONSULTANTS, **TARGET),
+    "forwarding.target_start": _area_desk(CONSULTANTS, **TARGET),
+    "forwarding.target_stop": _area_desk(CONSULTANTS, **TARGET),
+    "forwarding.letters": _area_desk(CONSULTANTS, **TARGET),
+    "forwarding.letter_again": _area_desk(CONSULTANTS, **TARGET, letter="letter"),
+    "forwarding.letter_drop": _area_desk(CONSULTANTS, **TARGET, letter="letter"),
     "reading.export_make": replace(Line(CONSULTANTS), queries=("kind=csv", "kind=jsonl&search=kim")),
     "reading.export": Line(CONSULTANT, values={"uuid": "export"}),
     "reading.export_progress": Line(CONSULTANT, values={"uuid": "export"}),

@@ -12,7 +12,7 @@ import zipfile
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import msgspec
 from flask import Flask
@@ -58,8 +58,11 @@ from tests.services.platform import HOST
 from tests.web.access.markers import Kind, Marker, Side
 from xapi.credentials.models import Scope
 from xapi.credentials.services import create_credential
+from xapi.forwarding.models import DeadLetter
+from xapi.forwarding.services import Terms, create_target
 from xapi.reading.queries import Wanted
 from xapi.reading.services import start_export
+from xapi.standard.version import Version
 
 HERE_AREA, FAR_AREA = "gezinszorg", "ouderenzorg"
 IN_THE_COVENANT = datetime(2024, 5, 1, 9, tzinfo=UTC)
@@ -113,6 +116,8 @@ def make_world(app: Flask) -> World:
                 "draft",
                 "evidence",
                 "export",
+                "target",
+                "letter",
             )
         }
         for side in world.sides:
@@ -206,6 +211,7 @@ def _fill_area(db: Session, world: World, side: Side) -> None:
     side.values |= {"course": course.slug, "short_course": short.slug, "news": news.id}
     _add_evidence(db, world, side)
     side.values["export"] = _export(db, consultant)
+    _send_on(db, side)
     _plan(db, side, course, trainer)
     _prepare_draft(db, world, side, trainer)
 
@@ -215,6 +221,19 @@ def _export(db: Session, consultant: Identity) -> UUID:
     export = start_export(db, consultant, Wanted(), kind="csv", language="nl")
     export.finished_at = clock.now()
     return export.uuid
+
+
+def _send_on(db: Session, side: Side) -> None:
+    """Another store that gets what belongs to the area, and would not take one statement."""
+    terms = Terms(
+        f"Elders {side.mark(Kind.DESK)}", "https://lrs.example/xapi", Version.V2, "sleutel", "geheim", side.area
+    )
+    target = create_target(db, terms)
+    said = {"status": 400, "answer": f"Nee, {side.mark(Kind.DESK)}", "failed_at": clock.now()}
+    letter = DeadLetter(target_id=target.id, statement_id=1, statement=uuid4(), **said)
+    db.add(letter)
+    db.flush()
+    side.values |= {"target": target.uuid, "letter": letter.uuid}
 
 
 def _identity(person: Person, role: Role, area: str | None) -> Identity:

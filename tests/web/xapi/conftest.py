@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import orjson
@@ -10,8 +10,13 @@ import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
 
+from lms.kernel.config import Settings
 from lms.kernel.db import Database
+from tests.bench.server import Bench, empty_on
 from tests.services.platform import HOST
+from tests.services.schema import empty_tables
+from tests.services.stub_store import StubStore, stub_store
+from tests.web.xapi.sending_house import House
 from xapi.credentials.models import Credential, Scope
 from xapi.credentials.services import create_credential
 
@@ -67,3 +72,34 @@ def make_program(app: Flask, database: Database) -> MakeProgram:
 def program(make_program: MakeProgram) -> Program:
     """A program that may do all, and speaks 2.0."""
     return make_program()[0]
+
+
+# ---- forwarding ------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def other(backend: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
+    """Another installation, running."""
+    with empty_on(backend, tmp_path_factory.mktemp("other") / "platform") as bench:
+        yield bench
+
+
+@pytest.fixture
+def there(other: Bench) -> Iterator[Database]:
+    """The record of the other installation."""
+    database = Database(other.settings.database_url)
+    yield database
+    empty_tables(database)
+    database.dispose()
+
+
+@pytest.fixture
+def stub() -> Iterator[StubStore]:
+    """A store that misbehaves as it is told."""
+    with stub_store() as store_there:
+        yield store_there
+
+
+@pytest.fixture
+def house(database: Database, settings: Settings) -> House:
+    return House(database, settings)

@@ -1,0 +1,204 @@
+"""Other record stores that get our statements: for who looks after an area, or after all of them."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from flask import Blueprint, request, url_for
+from flask.typing import ResponseReturnValue
+from werkzeug.utils import redirect
+
+from lms.kernel.errors import Refused
+from lms.kernel.i18n import gettext as _
+from lms.kernel.identity import Permission
+from lms.kernel.web import current_db, current_identity, drop_changes, render, requires, say
+from sectors.areas import all_areas, find_area
+from xapi.forwarding.forms import FROM_NOW, TargetForm
+from xapi.forwarding.models import DeadLetter, Target
+from xapi.forwarding.queries import (
+    MOST_COUNTED,
+    MOST_LETTERS,
+    Standing,
+    get_letter,
+    get_standing,
+    list_letters,
+    list_standings,
+)
+from xapi.forwarding.services import change_target, create_target, drop_letter, send_again, switch_target
+from xapi.standard.version import Version
+
+blueprint = Blueprint("forwarding", __name__, template_folder="templates")
+guard = requires(Permission.MANAGE_CREDENTIALS)
+
+
+@blueprint.get("/desk/forwarding")
+@guard
+def targets() -> ResponseReturnValue:
+    found = list_standings(current_db(), current_identity())
+    return render(
+        "forwarding/targets.html", found=found, area_name=_area_name, state_of=_state_of, waiting_of=_waiting_of
+    )
+
+
+@blueprint.get("/desk/forwarding/new")
+@guard
+def target_new() -> ResponseReturnValue:
+    return _form(TargetForm())
+
+
+@blueprint.post("/desk/forwarding/new")
+@guard
+def target_create() -> ResponseReturnValue:
+    form = TargetForm.typed(request.form)
+    try:
+        terms = form.terms(_slugs(), is_new=True)
+    except Refused as refused:
+        drop_changes()
+        return _form(form, 422, errors=refused.fields)
+    made = create_target(current_db(), terms, since=form.since)
+    say(_("De bestemming is bewaard"))
+    return redirect(url_for("forwarding.target", uuid=made.uuid), 303)
+
+
+@blueprint.get("/desk/forwarding/<uuid:uuid>")
+@guard
+def target(uuid: UUID) -> ResponseReturnValue:
+    found = _standing(uuid)
+    return render(
+        "forwarding/target.html",
+        found=found.target,
+        letters=found.letters,
+        is_paused=found.is_paused,
+        waiting=_waiting_of(found),
+        area=_area_name(found.target.area),
+        state=_state_of(found),
+        said=_said(found.target),
+    )
+
+
+@blueprint.get("/desk/forwarding/<uuid:uuid>/change")
+@guard
+def target_edit(uuid: UUID) -> ResponseReturnValue:
+    found = _standing(uuid).target
+    return _form(TargetForm.of(found), target=found)
+
+
+@blueprint.post("/desk/forwarding/<uuid:uuid>/change")
+@guard
+def target_change(uuid: UUID) -> ResponseReturnValue:
+    found = _standing(uuid).target
+    form = TargetForm.typed(request.form)
+    try:
+        terms = form.terms(_slugs(), is_new=False)
+    except Refused as refused:
+        drop_changes()
+        return _form(form, 422, errors=refused.fields, target=found)
+    change_target(current_db(), found, terms)
+    say(_("De bestemming is bewaard"))
+    return redirect(url_for("forwarding.target", uuid=uuid), 303)
+
+
+@blueprint.post("/desk/forwarding/<uuid:uuid>/start")
+@guard
+def target_start(uuid: UUID) -> ResponseReturnValue:
+    switch_target(current_db(), _standing(uuid).target, on=True)
+    say(_("Het doorsturen is gestart"))
+    return redirect(url_for("forwarding.target", uuid=uuid), 303)
+
+
+@blueprint.post("/desk/forwarding/<uuid:uuid>/stop")
+@guard
+def target_stop(uuid: UUID) -> ResponseReturnValue:
+    switch_target(current_db(), _standing(uuid).target, on=False)
+    say(_("Het doorsturen is gestopt"))
+    return redirect(url_for("forwarding.target", uuid=uuid), 303)
+
+
+@blueprint.get("/desk/forwarding/<uuid:uuid>/refused")
+@guard
+def letters(uuid: UUID) -> ResponseReturnValue:
+    found = _standing(uuid)
+    listed = list_letters(current_db(), found.target)
+    return render(
+        "forwarding/letters.html",
+        target=found.target,
+        found=listed,
+        total=found.letters,
+        most=MOST_LETTERS,
+        said_of=_said,
+    )
+
+
+@blueprint.post("/desk/forwarding/<uuid:uuid>/refused/<uuid:letter>/again")
+@guard
+def letter_again(uuid: UUID, letter: UUID) -> ResponseReturnValue:
+    send_again(current_db(), get_letter(current_db(), _standing(uuid).target, letter))
+    say(_("We proberen het zo opnieuw"))
+    return redirect(url_for("forwarding.letters", uuid=uuid), 303)
+
+
+@blueprint.post("/desk/forwarding/<uuid:uuid>/refused/<uuid:letter>/drop")
+@guard
+def letter_drop(uuid: UUID, letter: UUID) -> ResponseReturnValue:
+    drop_letter(current_db(), get_letter(current_db(), _standing(uuid).target, letter))
+    say(_("We sturen dit bericht niet meer door"))
+    return redirect(url_for("forwarding.letters", uuid=uuid), 303)
+
+
+def _standing(uuid: UUID) -> Standing:
+    return get_standing(current_db(), current_identity(), uuid)
+
+
+def _form(
+    form: TargetForm, status: int = 200, *, errors: dict[str, str] | None = None, target: Target | None = None
+) -> ResponseReturnValue:
+    return render(
+        "forwarding/target_form.html",
+        status,
+        form=form,
+        errors=errors or {},
+        target=target,
+        areas=_areas(),
+        versions=[(version.value, version.value) for version in reversed(Version)],
+        begins=[("", _("Alles wat er al is, en wat nog komt")), (FROM_NOW, _("Enkel wat nog komt"))],
+    )
+
+
+def _areas() -> list[tuple[str, str]]:
+    """The areas she may choose; to leave it open is only for who looks after all."""
+    hers = current_identity().areas(Permission.MANAGE_CREDENTIALS)
+    areas = [(area.slug, area.name) for area in all_areas().values() if hers is None or area.slug in hers]
+    return [("", _("Alle afdelingen")), *areas] if hers is None else areas
+
+
+def _slugs() -> list[str]:
+    return [slug for slug, _name in _areas()]
+
+
+def _area_name(slug: str | None) -> str:
+    area = find_area(slug or "")
+    return area.name if area else _("Alle afdelingen")
+
+
+def _waiting_of(found: Standing) -> str:
+    if found.waiting > MOST_COUNTED:
+        return _("meer dan %(n)s", n=MOST_COUNTED)
+    return str(found.waiting)
+
+
+def _state_of(found: Standing) -> tuple[str, str]:
+    """How it goes with a target: the key of a chip, and a word."""
+    if not found.target.is_on:
+        return "todo", _("Gestopt")
+    if found.is_paused:
+        return "waiting", _("Wacht even")
+    return "open", _("Bezig") if found.waiting else _("Alles is doorgestuurd")
+
+
+def _said(said: Target | DeadLetter) -> str:
+    """What a target said when it did not take something, in a line; empty when nothing went wrong."""
+    if said.status is not None:
+        return _("Antwoord %(status)s", status=said.status)
+    if isinstance(said, Target) and said.paused_until is None:
+        return ""
+    return _("Geen antwoord")
