@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from datetime import datetime, timedelta
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, cast
@@ -18,16 +19,17 @@ import structlog
 from flask import Blueprint, Flask, Response, after_this_request, current_app, g, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import SQLAlchemyError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.http import http_date
 from werkzeug.wsgi import get_input_stream
 
 from lms.kernel import clock
 from lms.kernel.db import Database
-from lms.kernel.web import database, drop_changes
+from lms.kernel.errors import TooManyAttempts
+from lms.kernel.web import database, drop_changes, settings
 from xapi.credentials.models import Scope
 from xapi.credentials.queries import Access, find_access
-from xapi.credentials.services import note_use
+from xapi.credentials.services import count_request, note_use
 from xapi.standard.concurrency import etag_of
 from xapi.standard.errors import StandardError
 from xapi.standard.version import HEADER_CLAUSE, Version, version_of
@@ -41,6 +43,7 @@ VERSION_HEADER = "X-Experience-API-Version"
 CONSISTENT_HEADER = "X-Experience-API-Consistent-Through"
 AUTHENTICATION_CLAUSE = "1.0.3 Communication 4.0; 2.0 4.1.6"
 ERROR_CLAUSE = "1.0.3 Communication 3.2; 2.0 4.1.6"
+RATE_CLAUSE = "RFC 6585, 4"
 ACCESS_SECONDS = 5  # how long a revoked credential may still be let in by a process that knew it
 MAX_KNOWN = 1_000
 USE_NOTED_EVERY = timedelta(minutes=15)  # by each process
@@ -58,8 +61,9 @@ def prepare(blueprint: Blueprint) -> None:
 
 
 def install(app: Flask) -> None:
-    """Let content of 1.0.3 call the store from browsers that can only POST."""
+    """Let content of 1.0.3 call the store from browsers that can only POST, and let no page answer in its place."""
     app.wsgi_app = AlternateSyntax(app.wsgi_app)  # type: ignore[method-assign]
+    app.after_request(_replace_page)
 
 
 def rules(resource: str) -> Iterator[str]:
@@ -75,8 +79,11 @@ def current_version() -> Version:
 
 
 def allow(*scopes: Scope) -> Access:
-    """Who asks. Raises `StandardError`: 401 without a good credential, 403 when it holds none of these scopes."""
+    """Who asks. Raises `StandardError`: 401 without a good credential, 403 when it holds none of these scopes, 429 when
+    it asks more often than the settings let it.
+    """
     access = _current_access()
+    _check_rate(access)
     if not access.has(*scopes):
         raise StandardError("Authorization", f"must hold one of {', '.join(scopes)}", ERROR_CLAUSE, 403)
     return access
@@ -110,6 +117,15 @@ def with_etag(answer: Response, updated: datetime | None = None) -> Response:
     if updated is not None:
         answer.headers["Last-Modified"] = http_date(updated)
     return answer
+
+
+class RateError(StandardError):
+    """The error for a credential that asked too often; after `seconds` it may again (RFC 6585)."""
+
+    def __init__(self, most: int, seconds: int) -> None:
+        rule = f"may send {most} requests a minute here, and sent more: try again in {seconds} seconds"
+        super().__init__("Authorization", rule, RATE_CLAUSE, 429)
+        self.seconds = seconds
 
 
 class MethodError(StandardError):
@@ -199,7 +215,11 @@ def _choose_version() -> None:
 
 
 def _mounted_version() -> Version:
-    return Version.V1 if request.path.startswith(f"{MOUNTS[Version.V1]}/") else Version.V2
+    return Version.V1 if _is_under(MOUNTS[Version.V1]) else Version.V2
+
+
+def _is_under(mount: str) -> bool:
+    return f"{request.path}/".startswith(f"{mount}/")
 
 
 # ---- credentials -----------------------------------------------------------------------------------------------------
@@ -228,6 +248,16 @@ def _current_access() -> Access:
     known[given.username, secret_hash] = (access, now)
     _note_use(access, now)
     return access
+
+
+def _check_rate(access: Access) -> None:
+    most = settings().lrs_requests_a_minute
+    if most == 0:
+        return
+    try:
+        count_request(database(), access.credential_id, most)
+    except TooManyAttempts as error:
+        raise RateError(most, error.retry_after) from error
 
 
 def _known() -> dict[tuple[str, bytes], tuple[Access, Any]]:
@@ -274,6 +304,8 @@ def _refused(error: StandardError) -> ResponseReturnValue:
         answer.headers["WWW-Authenticate"] = 'Basic realm="xAPI", charset="UTF-8"'
     if isinstance(error, MethodError):
         answer.headers["Allow"] = f"{error.methods}, OPTIONS"
+    if isinstance(error, RateError):
+        answer.headers["Retry-After"] = str(error.seconds)
     return answer
 
 
@@ -282,8 +314,40 @@ def _unforeseen(error: Exception) -> ResponseReturnValue:
     status = getattr(error, "code", None) or 500
     if status >= 500:
         log.error("unforeseen_error", path=request.path, method=request.method, exc_info=error)
-    rule = "could not be handled: something went wrong here" if status >= 500 else "is refused"
-    return json_answer(orjson.dumps(StandardError("$", rule, ERROR_CLAUSE, status).as_dict()), status)
+    return json_answer(_reason(status), status)
+
+
+def _replace_page(response: Response) -> Response:
+    """Who asks the store reads no pages: where no resource of it was met, and the platform refused, it says so itself.
+
+    That is a path or method it does not know, or a host that is not ours.
+    """
+    if VERSION_HEADER in response.headers or not _is_under(MOUNTS[Version.V2]):
+        return response
+    if isinstance(request.routing_exception, MethodNotAllowed):
+        response.status_code, response.headers["Allow"] = 405, _KNOWN
+    elif request.routing_exception is not None:
+        response.status_code = 404
+    with suppress(StandardError):
+        _choose_version()
+    response.headers.pop("Location", None)
+    response.set_data(_reason(response.status_code))
+    response.content_type = "application/json"
+    return _add_headers(response)
+
+
+def _reason(status: int) -> bytes:
+    """The body of an answer to what never came as far as a rule of the standard."""
+    rule = "is refused"
+    if status == 404:
+        rule = "is no resource of this store"
+    elif status == 405:
+        rule = "must be sent with a method that the resource knows"
+    elif status == 413:
+        rule = f"must be no larger than {request.max_content_length} bytes"
+    elif status >= 500:
+        rule = "could not be handled: something went wrong here"
+    return orjson.dumps(StandardError("$", rule, ERROR_CLAUSE, status).as_dict())
 
 
 def _add_headers(response: Response) -> Response:
@@ -293,17 +357,18 @@ def _add_headers(response: Response) -> Response:
     headers["Access-Control-Expose-Headers"] = _EXPOSED
     headers["Cross-Origin-Resource-Policy"] = "cross-origin"
     if request.method == "OPTIONS":
-        headers["Access-Control-Allow-Methods"] = "GET, HEAD, PUT, POST, DELETE, OPTIONS"
+        headers["Access-Control-Allow-Methods"] = _KNOWN
         headers["Access-Control-Allow-Headers"] = _ALLOWED
         headers["Access-Control-Max-Age"] = "86400"
     return response
 
 
+_KNOWN = "GET, HEAD, PUT, POST, DELETE, OPTIONS"
 _ALLOWED = (
     "Authorization, Content-Type, Content-Length, Accept, Accept-Language, If-Match, If-None-Match,"
     " X-Experience-API-Version"
 )
 _EXPOSED = (
-    "ETag, Last-Modified, Content-Length, Cache-Control, WWW-Authenticate, X-Experience-API-Version,"
+    "ETag, Last-Modified, Content-Length, Cache-Control, Retry-After, WWW-Authenticate, X-Experience-API-Version,"
     " X-Experience-API-Consistent-Through"
 )

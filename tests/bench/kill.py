@@ -11,7 +11,7 @@ import base64
 import random
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -44,19 +44,22 @@ class Written:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What was found. `lost`: acknowledged and not there; `halves`: batches that are there in part."""
+    """What was found. `lost`: acknowledged and not there; `halves`: batches that are there in part; `doubles`: told
+    more than once by the lists that programs read, and `untold`: there, and not told by them.
+    """
 
     acknowledged: int
     stored: int
     lost: int
     doubles: int
+    untold: int
     halves: int
     without_links: int
 
     @property
     def is_good(self) -> bool:
         """Whether the store kept its word."""
-        return self.lost == self.doubles == self.halves == self.without_links == 0
+        return self.lost == self.doubles == self.untold == self.halves == self.without_links == 0
 
 
 def main() -> None:
@@ -81,7 +84,7 @@ def killed(kind: str, folder: Path, times: int) -> Verdict:
         for _time in range(times):
             _write_until_killed(bench, token, written)
             bench.start()
-        verdict = _judge(database, written)
+        verdict = _judge(database, written, list(_told(bench.port, token)))
         database.dispose()
     return verdict
 
@@ -97,11 +100,7 @@ def _write_until_killed(bench: Bench, token: str, written: Written) -> None:
 
 def _write(port: int, token: str, written: Written) -> None:
     """Post batches over one connection until the server is gone."""
-    headers = {
-        "Authorization": f"Basic {token}",
-        "Content-Type": "application/json",
-        "X-Experience-API-Version": "2.0.0",
-    }
+    headers = _headers(token)
     with closing(HTTPConnection("localhost", port, timeout=30)) as connection:
         while True:
             batch = [statement(number) for number in range(random.choice(BATCHES))]
@@ -118,17 +117,37 @@ def _write(port: int, token: str, written: Written) -> None:
             written.acknowledged.append(ids)
 
 
-def _judge(database: Database, written: Written) -> Verdict:
+def _headers(token: str) -> dict[str, str]:
+    return {
+        "Authorization": f"Basic {token}",
+        "Content-Type": "application/json",
+        "X-Experience-API-Version": "2.0.0",
+    }
+
+
+def _told(port: int, token: str) -> Iterator[UUID]:
+    """The ids of all statements, as a program gets them that follows `more` to the end."""
+    address = "/xapi/statements?limit=500"
+    with closing(HTTPConnection("localhost", port, timeout=30)) as connection:
+        while address:
+            connection.request("GET", address, headers=_headers(token))
+            answer = orjson.loads(connection.getresponse().read())
+            address = answer["more"]
+            yield from (UUID(one["id"]) for one in answer["statements"])
+
+
+def _judge(database: Database, written: Written, told: Sequence[UUID]) -> Verdict:
     with database.read() as db:
         stored = list(db.scalars(sa.select(Statement.uuid)))
-        linked = sa.exists().where(StatementAgent.statement_id == Statement.id)
-        without_links = db.scalar(sa.select(sa.func.count()).select_from(Statement).where(~linked)) or 0
+        linked = set(db.scalars(sa.select(StatementAgent.statement_id)))
+        without_links = sum(statement_id not in linked for statement_id in db.scalars(sa.select(Statement.id)))
     there = set(stored)
     return Verdict(
         acknowledged=sum(map(len, written.acknowledged)),
         stored=len(stored),
         lost=sum(uuid not in there for batch in written.acknowledged for uuid in batch),
-        doubles=len(stored) - len(there),
+        doubles=len(told) - len(set(told)),
+        untold=len(there - set(told)),
         halves=sum(_is_half(batch, there) for batch in written.unknown),
         without_links=without_links,
     )

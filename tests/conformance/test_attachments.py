@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Sequence
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import uuid4
 
 import orjson
 import pytest
 import sqlalchemy as sa
 from flask import Flask
+from sqlalchemy.orm import Session
 
 from lms.kernel import clock
+from lms.kernel.config import Settings
 from lms.kernel.db import Database
 from tests.conformance.multipart import (
     BOUNDARY,
@@ -28,7 +34,8 @@ from tests.web.xapi.conftest import MakeProgram, Program
 from xapi.credentials.models import Scope
 from xapi.statements.jobs import FileTidier
 from xapi.statements.models import StatementFile
-from xapi.statements.queries import file_key
+from xapi.statements.queries import file_key, list_named_files
+from xapi.statements.services import drop_unnamed_files, files, keep_files
 
 TEXT = b"here is a simple attachment"
 OCTETS = bytes(range(256)) * 9 + b"\r\n\r\n--" + BOUNDARY.encode() + b"? \n\r\r\n"
@@ -348,6 +355,39 @@ def test_data_that_no_statement_names_goes_after_a_day(program: Program, app: Fl
     with clock.moved_to(clock.now() + timedelta(hours=25)):
         tidy(database)
     assert storage.list("attachments") == kept[:1]
+
+
+def test_data_that_comes_again_while_its_time_is_up_stays(
+    program: Program, app: Flask, database: Database, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    statement = with_data(TEXT)
+    storage = app.extensions["storage"]
+    keep_files(storage, {attachment(data)["sha2"]: data for data in (TEXT, OCTETS)})
+    keys = [file_key(attachment(data)["sha2"]) for data in (TEXT, OCTETS)]
+    days_ago = (clock.now() - timedelta(days=2)).timestamp()
+    for key in keys:
+        os.utime(Path(urlsplit(settings.storage_url).path) / key, (days_ago, days_ago))
+
+    def look(db: Session, hashes: Sequence[str]) -> set[str]:
+        named = list_named_files(db, hashes)
+        if not named:
+            assert send(program, statement, file_part(TEXT)).status_code == 200
+        return named
+
+    monkeypatch.setattr(files, "list_named_files", look)
+    assert drop_unnamed_files(database, storage) == 1
+    assert storage.list("attachments") == keys[:1]
+    assert shown(program, statementId=statement["id"])[1] == [_whole(TEXT)]
+
+
+def test_data_that_is_gone_breaks_no_answer(program: Program, app: Flask) -> None:
+    statement = with_data(TEXT, OCTETS)
+    send(program, statement, file_part(TEXT), file_part(OCTETS))
+    app.extensions["storage"].delete(file_key(attachment(TEXT)["sha2"]))
+
+    found, there = shown(program, statementId=statement["id"])
+    assert found["attachments"] == statement["attachments"]
+    assert there == [_whole(OCTETS)]
 
 
 def test_communication_2_1_2_s2_b4_an_equal_resend_brings_nothing_new(program: Program, database: Database) -> None:

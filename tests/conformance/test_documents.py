@@ -112,11 +112,24 @@ def test_communication_2_2_an_id_is_any_string(documents: Documents) -> None:
 
 
 def test_communication_3_2_too_large_a_document_is_413(documents: Documents, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("xapi.documents.views.LARGEST", 10)
+    monkeypatch.setattr("xapi.documents.views.MB", 1)
 
-    assert documents.put(b'"45678901"').status_code == 204
-    refused(documents.put(b'"456789012"'), 413, "$")
-    assert documents.get().data == b'"45678901"'
+    fits = b'"%s"' % (b"4" * 30)
+    assert documents.put(fits).status_code == 204
+    refused(documents.put(fits[:-1] + b'4"'), 413, "$")
+    assert documents.get().data == fits
+
+
+def test_communication_3_2_merging_makes_no_document_too_large(
+    documents: Documents, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("xapi.documents.views.MB", 1)
+
+    for name in "abc":
+        assert documents.post({name: "123"}).status_code == 204
+    refused(documents.post({"d": ""}), 413, "$")
+    assert documents.post({"c": "124"}).status_code == 204
+    assert documents.get().get_json() == {"a": "123", "b": "123", "c": "124"}
 
 
 # ---- parameters ------------------------------------------------------------------------------------------------------

@@ -60,6 +60,11 @@ def refused(answer: TestResponse) -> str:
     return path
 
 
+def as_path(place: str) -> str:
+    """The JSON path of a place: names with a hyphen stand in brackets (RFC 9535)."""
+    return "$." + re.sub(r"\.([a-zA-Z]+-[\w-]+)", r"['\1']", place)
+
+
 def is_near(path: str, place: str) -> bool:
     """Whether an error names the place, something in it, or, when it must not be there or is missing, what holds it."""
     exact = f"$.{place}"
@@ -80,13 +85,13 @@ def test_a_broken_rule_in_a_sub_statement_is_refused(speak: Speak, version: Vers
 
 @pytest.mark.parametrize(("version", "place"), [row[:2] for row in EVERY_PLACE])
 def test_data_2_2_null_is_refused_everywhere(speak: Speak, version: Version, place: str) -> None:
-    assert refused(speak(version).post(put(full(version), place, None))) == f"$.{place}"
+    assert refused(speak(version).post(put(full(version), place, None))) == as_path(place)
 
 
 @pytest.mark.parametrize(("version", "place", "value"), named(EVERY_PLACE))
 def test_data_2_2_another_type_is_refused(speak: Speak, version: Version, place: str, value: Any) -> None:
     other = {str: 1, bool: "true", int: "1", float: "1.5", dict: "x", list: "x"}[type(value)]
-    assert refused(speak(version).post(put(full(version), place, other))) == f"$.{place}"
+    assert refused(speak(version).post(put(full(version), place, other))) == as_path(place)
 
 
 @pytest.mark.parametrize(("version", "place", "value"), named(EVERY_KEY))
@@ -123,6 +128,28 @@ def test_data_2_2_a_property_stands_once(visiting: Program) -> None:
     body = orjson.dumps(minimal())
     refused(visiting.post(body[:-1] + b',"verb":{"id":"urn:other"}}'))
     refused(visiting.post(body.replace(b'"mbox"', b'"mbox":"mailto:a@example.org","mbox"')))
+
+
+@pytest.mark.parametrize(
+    ("name", "path"),
+    [
+        ("a b", "$['a b']"),
+        ("it's", "$['it\\'s']"),
+        ('"\\\n', "$['\"\\\\\\n']"),
+        ("", "$['']"),
+        ("é", "$['é']"),
+        ("3D", "$['3D']"),
+        ("_x3", "$._x3"),
+    ],
+)
+def test_communication_3_2_a_path_can_be_followed_whatever_a_property_is_called(
+    visiting: Program, name: str, path: str
+) -> None:
+    assert refused(visiting.post(minimal() | {name: 1})) == path
+    assert refused(visiting.post([minimal(), minimal() | {name: 1}])) == path.replace("$", "$[1]")
+    assert refused(visiting.post(minimal(result={"extensions": {name: 1}}))) == f"$.result.extensions{path[1:]}"
+    display = minimal(verb={"id": "urn:x", "display": {name: "x"}})
+    assert refused(visiting.post(display)) == f"$.verb.display{path[1:]}"
 
 
 def test_communication_3_2_the_place_in_a_batch_is_said(visiting: Program) -> None:

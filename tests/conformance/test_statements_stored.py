@@ -79,9 +79,9 @@ def test_communication_2_1_2_a_batch_is_stored_whole_or_not(visiting: Program) -
     visiting.post(there)
 
     refused(visiting.post([good, put(named("x"), "verb.id", "x")]), 400, "$[1].verb.id")
-    refused(visiting.post([good, {**named("x"), "id": there["id"]}]), 409, "$.id")
-    refused(visiting.post([good, good]), 400, "$")
-    refused(visiting.post([good, {**good, "id": good["id"].upper()}]), 400, "$")
+    refused(visiting.post([good, {**named("x"), "id": there["id"]}]), 409, "$[1].id")
+    refused(visiting.post([good, good]), 400, "$[1].id")
+    refused(visiting.post([good, {**good, "id": good["id"].upper()}]), 400, "$[1].id")
     assert kept(visiting, good["id"]) is None
 
 

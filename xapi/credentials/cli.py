@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import argparse
 import json
-from datetime import datetime
+from datetime import date
 from typing import Any
 from uuid import UUID
 
-from lms.kernel.clock import from_local
 from lms.kernel.config import Settings
 from lms.kernel.db import Database
 from sectors.areas import all_areas
 from xapi.credentials.models import Scope
-from xapi.credentials.queries import as_scopes
+from xapi.credentials.queries import as_scopes, end_of
 from xapi.credentials.services import create_credential, revoke_credential
 
 
@@ -29,7 +28,9 @@ def add_commands(acts: Any) -> None:
     )
     make.add_argument("--area", choices=list(all_areas()), help="limit it to one area")
     make.add_argument("--organisation", type=UUID, metavar="UUID", help="limit it to one organisation")
-    make.add_argument("--expires", type=datetime.fromisoformat, metavar="DATE", help="the day it ends, as 2027-01-31")
+    make.add_argument(
+        "--expires", type=date.fromisoformat, metavar="DATE", help="the last day it is good, as 2027-01-31"
+    )
     make.add_argument("--json", action="store_true", help="print JSON")
     make.set_defaults(run=_make)
     revoke = acts.add_parser("revoke", help="take a key back")
@@ -45,7 +46,7 @@ def _make(chosen: argparse.Namespace, _settings: Settings, database: Database) -
             scopes=as_scopes(chosen.scope or [Scope.ALL]),
             area=chosen.area,
             organisation=chosen.organisation,
-            expires_at=from_local(chosen.expires) if chosen.expires else None,
+            expires_at=end_of(chosen.expires) if chosen.expires else None,
         )
         made = {"name": credential.name, "key": credential.key, "secret": secret, "scopes": credential.scopes}
     print(json.dumps(made) if chosen.json else f"key     {made['key']}\nsecret  {made['secret']}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from werkzeug.datastructures import MultiDict
@@ -13,7 +13,7 @@ from lms.kernel import clock
 from lms.kernel.errors import Refused
 from lms.kernel.i18n import gettext as _
 from xapi.credentials.models import Scope
-from xapi.credentials.queries import Employer
+from xapi.credentials.queries import Employer, end_of
 
 LONGEST_NAME = 120
 LAST_YEAR = 2100
@@ -67,11 +67,11 @@ class CredentialForm:
         return ""
 
     def _expires_at(self) -> datetime | None:
-        """The midnight after the last day; None when no good day was typed."""
+        """When it ends; None when no good day was typed."""
         try:
             last_day = date.fromisoformat(self.last_day)
         except ValueError:
             return None
         if not clock.today() <= last_day < date(LAST_YEAR, 1, 1):
             return None
-        return clock.from_local(datetime.combine(last_day + timedelta(days=1), time()))
+        return end_of(last_day)

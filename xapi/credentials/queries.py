@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -127,6 +127,11 @@ def list_employers(db: Session, identity: Identity) -> list[Employer]:
     return [Employer(*row) for row in rows]
 
 
+def list_elsewhere(db: Session, uuids: Sequence[UUID], area: str) -> Sequence[UUID]:
+    """Which of these organisations belong to another area."""
+    return db.scalars(sa.select(Organisation.uuid).where(Organisation.uuid.in_(uuids), Organisation.area != area)).all()
+
+
 def find_employer_name(db: Session, organisation: UUID | None) -> str:
     """What the organisation of a credential is called; its uuid when it is nobody's here."""
     if organisation is None:
@@ -150,6 +155,11 @@ def iri_base_of(info: dict[str, Any]) -> str:
     """The IRI base with which this installation names things, as `Session.info` knows it."""
     base: str = info.get(_INFO_KEY, DEFAULT_IRI_BASE)
     return base
+
+
+def end_of(last_day: date) -> datetime:
+    """When a credential ends that is good up to and including this day in Brussels: the midnight after it."""
+    return clock.from_local(datetime.combine(last_day + timedelta(days=1), time()))
 
 
 def as_scopes(names: Iterable[str]) -> frozenset[Scope]:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from lms.accounts.services.signing_in import Limit, count_attempt
 from lms.kernel import clock
 from lms.kernel.db import Database
 from lms.kernel.jobs import enqueue
@@ -17,6 +18,7 @@ from xapi.credentials.models import Credential, Scope
 from xapi.credentials.queries import get_credential, hash_of
 
 USED_KIND = "credential-used"
+MINUTE = timedelta(minutes=1)
 
 
 def create_credential(
@@ -52,6 +54,14 @@ def revoke_credential(db: Session, key: str) -> Credential:
         credential.revoked_at = clock.now()
         db.flush()
     return credential
+
+
+def count_request(database: Database, credential_id: int, most: int) -> None:
+    """Count a request of a credential that may send `most` a minute, for all web processes together, at once.
+
+    Raises `TooManyAttempts`.
+    """
+    count_attempt(database, Limit(f"lrs:{credential_id}", most, MINUTE))
 
 
 def note_use(database: Database, credential_id: int, at: datetime) -> None:

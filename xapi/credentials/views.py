@@ -128,4 +128,4 @@ def _state_of(found: Credential) -> tuple[str, str]:
         return "todo", _("Ingetrokken")
     if found.expires_at is not None and found.expires_at <= clock.now():
         return "waiting", _("Verlopen")
-    return "open", _("In gebruik") if found.last_used_at else _("Nog niet gebruikt")
+    return ("done", _("In gebruik")) if found.last_used_at else ("todo", _("Nog niet gebruikt"))

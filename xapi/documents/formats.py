@@ -15,6 +15,7 @@ from xapi.standard.errors import StandardError
 
 MERGE_CLAUSE = "1.0.3 Communication 2.2; 2.0 4.1.6.2"
 CONTENT_CLAUSE = "1.0.3 Communication 3.2; 2.0 4.1.3"
+SIZE_CLAUSE = "1.0.3 Communication 3.2; 2.0 4.1.6"
 JSON = "application/json"
 _SPACE = " \t\r\n"
 
@@ -81,6 +82,12 @@ class Content:
 def key_of(*parts: object) -> UUID:
     """A key of 128 bits for what these parts say together."""
     return UUID(bytes=hashlib.blake2b(orjson.dumps(parts), digest_size=16).digest())
+
+
+def check_size(size: int, most: int) -> None:
+    """A document is no larger than this, neither when it comes nor when it is merged with another."""
+    if size > most:
+        raise StandardError("$", f"must be no larger than {most} bytes, merged or not", SIZE_CLAUSE, 413)
 
 
 def check_json(content: Content) -> None:

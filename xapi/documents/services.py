@@ -6,22 +6,17 @@ row is locked while it is looked at, and of two who make it the second one looks
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterable
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from lms.accounts.events import PersonErased
 from lms.kernel import clock
 from lms.kernel.db import insert_once
-from xapi.credentials.queries import iri_base_of
-from xapi.documents.formats import Address, Content, Holder, check_json, key_of, merge
+from xapi.documents.formats import Address, Content, Holder, check_json, check_size, key_of, merge
 from xapi.documents.models import Document
 from xapi.documents.queries import Kept, find_document, of_holder
-from xapi.standard.actor import ifi_of
 from xapi.standard.concurrency import Condition, Guard, etag_of
 
 Change = Callable[[Content | None], Content]
@@ -44,16 +39,19 @@ def put_document(
     _change(db, address, replaced)
 
 
-def post_document(db: Session, address: Address, content: Content, condition: Condition) -> None:
+def post_document(db: Session, address: Address, content: Content, condition: Condition, *, most: int) -> None:
     """Merge this document into the one that is there; keep it when there is none.
 
-    Raises `StandardError`: 400 when one of the two is no JSON object, 412 when the condition is not met.
+    Raises `StandardError`: 400 when one of the two is no JSON object, 412 when the condition is not met, 413 when more
+    than `most` bytes would come of it.
     """
     check_json(content)
 
     def merged(kept: Content | None) -> Content:
         condition.check(_etag(kept))
-        return merge(kept, content)
+        whole = merge(kept, content)
+        check_size(len(whole.data), most)
+        return whole
 
     _change(db, address, merged)
 
@@ -73,19 +71,9 @@ def delete_documents(db: Session, holder: Holder, *, registration: UUID | None =
     db.execute(sa.delete(Document).where(*mine))
 
 
-def forget_person(db: Session, event: PersonErased) -> None:
-    """Handler of `PersonErased`: all documents about her go, by her account here and by her address."""
-    agents: list[dict[str, Any]] = [{"account": {"homePage": iri_base_of(db.info), "name": str(event.person_uuid)}}]
-    if event.email is not None:
-        mbox = f"mailto:{event.email}"
-        agents += [{"mbox": mbox}, {"mbox_sha1sum": hashlib.sha1(mbox.encode(), usedforsecurity=False).hexdigest()}]
-    for agent in agents:
-        forget_agent(db, ifi_of(agent) or "")
-
-
-def forget_agent(db: Session, identifier: str) -> None:
-    """Take away all documents about this agent (see `ifi_of`), whatever the limits they were kept within."""
-    db.execute(sa.delete(Document).where(Document.agent == key_of(identifier)))
+def forget_agents(db: Session, identifiers: Iterable[str]) -> None:
+    """Take away all documents about these agents (see `ifi_of`), whatever the limits they were kept within."""
+    db.execute(sa.delete(Document).where(Document.agent.in_([key_of(identifier) for identifier in identifiers])))
 
 
 def _change(db: Session, address: Address, change: Change) -> None:

@@ -10,11 +10,11 @@ import orjson
 from flask import Blueprint, Response, request
 from flask.typing import ResponseReturnValue
 
-from lms.kernel.web import current_db
+from lms.kernel.web import current_db, settings
 from xapi import http
 from xapi.credentials.models import Scope
 from xapi.credentials.queries import Access
-from xapi.documents.formats import Address, Content, Holder, Kind
+from xapi.documents.formats import Address, Content, Holder, Kind, check_size
 from xapi.documents.queries import find_document, list_documents
 from xapi.documents.services import delete_document, delete_documents, post_document, put_document
 from xapi.standard.actor import ifi_of, read_agent
@@ -25,8 +25,7 @@ from xapi.standard.iri import check_iri
 from xapi.standard.timestamp import parse_timestamp
 from xapi.standard.version import Version
 
-SIZE_CLAUSE = "1.0.3 Communication 3.2; 2.0 4.1.6"
-LARGEST = 32 * 1024 * 1024  # bytes: a document is read, compared and merged in memory
+MB = 1024 * 1024
 UNKNOWN_TYPE = "application/octet-stream"  # what RFC 9110 takes for content that does not say what it is
 METHODS = "GET, HEAD, PUT, POST, DELETE"
 
@@ -136,7 +135,7 @@ def _document_put(resource: Resource, access: Access) -> ResponseReturnValue:
 
 
 def _document_post(resource: Resource, access: Access) -> ResponseReturnValue:
-    post_document(current_db(), _address(resource, access), _content(), _condition())
+    post_document(current_db(), _address(resource, access), _content(), _condition(), most=_most())
     return Response(status=204)
 
 
@@ -146,10 +145,16 @@ def _document_delete(resource: Resource, access: Access) -> ResponseReturnValue:
 
 
 def _content() -> Content:
-    data = b"" if (request.content_length or 0) > LARGEST else request.get_data(cache=False)
-    if len(data) > LARGEST or (request.content_length or 0) > LARGEST:
-        raise StandardError("$", f"must be no larger than {LARGEST} bytes", SIZE_CLAUSE, 413)
+    """What was sent. A document is read, compared and merged in memory: so it has a largest size."""
+    check_size(request.content_length or 0, _most())
+    data = request.get_data(cache=False)
+    check_size(len(data), _most())
     return Content(request.headers.get("Content-Type") or UNKNOWN_TYPE, data)
+
+
+def _most() -> int:
+    """The bytes of the largest document."""
+    return settings().lrs_largest_document_mb * MB
 
 
 def _condition() -> Condition:

@@ -12,6 +12,7 @@ from werkzeug.datastructures import MultiDict
 from lms.kernel import clock
 from lms.kernel.errors import Refused
 from lms.kernel.i18n import gettext as _
+from lms.kernel.outgoing import Fault, Unreachable, find_address
 from xapi.forwarding.models import Target
 from xapi.forwarding.services import Terms
 from xapi.standard.iri import is_iri
@@ -53,14 +54,28 @@ class TargetForm:
             activity=target.activity or "",
         )
 
-    def terms(self, areas: Sequence[str], *, is_new: bool) -> Terms:
-        """For the service. `areas` are those she may choose. Raises `Refused`."""
+    def leads_inside(self) -> bool:
+        """Whether the address is one of our own network. Asks where its name leads: hold no transaction, please."""
+        if not _is_endpoint(self.endpoint):
+            return False
+        parts = urlsplit(self.endpoint)
+        try:
+            find_address(parts.hostname or "", parts.port or 443, may_go_inside=False)
+        except Unreachable as error:
+            return error.fault is Fault.INSIDE  # a name that leads nowhere today may lead somewhere tomorrow
+        return False
+
+    def terms(self, areas: Sequence[str], *, endpoint: str | None, is_inside: bool) -> Terms:
+        """For the service. `areas` are those she may choose, `endpoint` is where the target leads until now (None for a
+        new one), `is_inside`: the address leads where we may not go. Raises `Refused`.
+        """
+        inside = _("Dit adres ligt in ons eigen netwerk. Daar sturen we niets naartoe.") if is_inside else ""
         wrong = {
             "name": "" if 0 < len(self.name) <= LONGEST_NAME and self.name.isprintable() else _("Vul een naam in."),
-            "endpoint": "" if _is_endpoint(self.endpoint) else _("Vul een webadres in dat met https:// begint."),
+            "endpoint": inside if _is_endpoint(self.endpoint) else _("Vul een webadres in dat met https:// begint."),
             "version": "" if self.version in list(Version) else _("Kies een versie."),
             "key": "" if self.key and ":" not in self.key else _("Vul de sleutel in."),
-            "secret": "" if self.secret or not is_new else _("Vul het geheim in."),
+            "secret": "" if self.secret else self._missing_secret(endpoint),
             "area": "" if self.area in areas else _("Kies een afdeling."),
             "verb": "" if not self.verb or is_iri(self.verb) else _("Dit is geen volledig webadres."),
             "activity": "" if not self.activity or is_iri(self.activity) else _("Dit is geen volledig webadres."),
@@ -79,6 +94,16 @@ class TargetForm:
             activity=self.activity or None,
         )
 
+    def _missing_secret(self, endpoint: str | None) -> str:
+        """What is wrong with an empty secret. The one that is kept was given to one host: who may change a target must
+        not have it sent to another.
+        """
+        if endpoint is None:
+            return _("Vul het geheim in.")
+        if not _is_endpoint(self.endpoint) or _origin_of(self.endpoint) == _origin_of(endpoint):
+            return ""
+        return _("Het adres leidt nu naar een ander programma. Vul het geheim opnieuw in.")
+
     @property
     def since(self) -> datetime:
         """From which moment on statements are sent to a new target."""
@@ -94,3 +119,12 @@ def _is_endpoint(text: str) -> bool:
         return False
     is_plain = text.isascii() and text.isprintable() and " " not in text and "@" not in parts.netloc
     return parts.scheme in ("https", "http") and is_there and is_plain and "?" not in text and "#" not in text
+
+
+def _origin_of(endpoint: str) -> tuple[str, str | None, int | None]:
+    """The scheme, host and port of the address of a store."""
+    parts = urlsplit(endpoint)
+    return parts.scheme, parts.hostname, parts.port or _PORTS[parts.scheme]
+
+
+_PORTS = {"http": 80, "https": 443}

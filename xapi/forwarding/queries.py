@@ -18,7 +18,7 @@ from xapi.standard.relations import Role
 from xapi.statements.models import Statement, StatementActivity, key_of
 
 MOST_COUNTED = 1_000  # beyond that, a page says "more than"
-MOST_LETTERS = 100
+LETTERS_A_PAGE = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,14 +73,14 @@ def find_last_before(db: Session, through: datetime) -> tuple[datetime, int] | N
     return row and (row.stored, row.id)
 
 
-def list_again(db: Session, target: Target) -> list[tuple[DeadLetter, Outgoing | None]]:
+def list_again(db: Session, target: Target, *, limit: int) -> list[tuple[DeadLetter, Outgoing | None]]:
     """What somebody asked to send once more, the oldest first; without statement when that is gone from the record."""
-    asked = (DeadLetter.target_id == target.id, DeadLetter.again_at.is_not(None))
-    letters = db.scalars(sa.select(DeadLetter).where(*asked).order_by(DeadLetter.statement_id)).all()
+    asked = sa.select(DeadLetter).where(DeadLetter.target_id == target.id, DeadLetter.again_at.is_not(None))
+    letters = db.scalars(asked.order_by(DeadLetter.statement_id).limit(limit)).all()
     rows = db.execute(
-        sa.select(Statement.id, Statement.stored, Statement.uuid, Statement.payload)
-        .join(DeadLetter, DeadLetter.statement_id == Statement.id)
-        .where(*asked)
+        sa.select(Statement.id, Statement.stored, Statement.uuid, Statement.payload).where(
+            Statement.id.in_([letter.statement_id for letter in letters])
+        )
     )
     there = {row.id: Outgoing(*row) for row in rows}
     return [(letter, there.get(letter.statement_id)) for letter in letters]
@@ -132,10 +132,10 @@ def count_waiting(db: Session, target: Target) -> int:
     return db.scalar(sa.select(sa.func.count()).select_from(waiting.subquery())) or 0
 
 
-def list_letters(db: Session, target: Target) -> list[DeadLetter]:
-    """What this target would not take, the oldest first; at most `MOST_LETTERS`."""
-    found = sa.select(DeadLetter).where(DeadLetter.target_id == target.id)
-    return list(db.scalars(found.order_by(DeadLetter.statement_id).limit(MOST_LETTERS)))
+def list_letters(db: Session, target: Target, *, page: int = 1) -> list[DeadLetter]:
+    """A page of what this target would not take, the oldest first."""
+    found = sa.select(DeadLetter).where(DeadLetter.target_id == target.id).order_by(DeadLetter.statement_id)
+    return list(db.scalars(found.limit(LETTERS_A_PAGE).offset((page - 1) * LETTERS_A_PAGE)))
 
 
 def get_letter(db: Session, target: Target, uuid: UUID) -> DeadLetter:

@@ -11,20 +11,28 @@ from werkzeug.utils import redirect
 from lms.kernel.errors import Refused
 from lms.kernel.i18n import gettext as _
 from lms.kernel.identity import Permission
-from lms.kernel.web import current_db, current_identity, drop_changes, render, requires, say
+from lms.kernel.outgoing import Fault
+from lms.kernel.web import current_db, current_identity, drop_changes, page_number, render, requires, say, settings
 from sectors.areas import all_areas, find_area
 from xapi.forwarding.forms import FROM_NOW, TargetForm
 from xapi.forwarding.models import DeadLetter, Target
 from xapi.forwarding.queries import (
+    LETTERS_A_PAGE,
     MOST_COUNTED,
-    MOST_LETTERS,
     Standing,
     get_letter,
     get_standing,
     list_letters,
     list_standings,
 )
-from xapi.forwarding.services import change_target, create_target, drop_letter, send_again, switch_target
+from xapi.forwarding.services import (
+    change_target,
+    create_target,
+    drop_letter,
+    send_again,
+    send_all_again,
+    switch_target,
+)
 from xapi.standard.version import Version
 
 blueprint = Blueprint("forwarding", __name__, template_folder="templates")
@@ -49,9 +57,9 @@ def target_new() -> ResponseReturnValue:
 @blueprint.post("/desk/forwarding/new")
 @guard
 def target_create() -> ResponseReturnValue:
-    form = TargetForm.typed(request.form)
+    form, is_inside = _typed()
     try:
-        terms = form.terms(_slugs(), is_new=True)
+        terms = form.terms(_slugs(), endpoint=None, is_inside=is_inside)
     except Refused as refused:
         drop_changes()
         return _form(form, 422, errors=refused.fields)
@@ -86,10 +94,10 @@ def target_edit(uuid: UUID) -> ResponseReturnValue:
 @blueprint.post("/desk/forwarding/<uuid:uuid>/change")
 @guard
 def target_change(uuid: UUID) -> ResponseReturnValue:
+    form, is_inside = _typed()
     found = _standing(uuid).target
-    form = TargetForm.typed(request.form)
     try:
-        terms = form.terms(_slugs(), is_new=False)
+        terms = form.terms(_slugs(), endpoint=found.endpoint, is_inside=is_inside)
     except Refused as refused:
         drop_changes()
         return _form(form, 422, errors=refused.fields, target=found)
@@ -98,19 +106,12 @@ def target_change(uuid: UUID) -> ResponseReturnValue:
     return redirect(url_for("forwarding.target", uuid=uuid), 303)
 
 
-@blueprint.post("/desk/forwarding/<uuid:uuid>/start")
+@blueprint.post("/desk/forwarding/<uuid:uuid>/start", defaults={"on": True})
+@blueprint.post("/desk/forwarding/<uuid:uuid>/stop", defaults={"on": False})
 @guard
-def target_start(uuid: UUID) -> ResponseReturnValue:
-    switch_target(current_db(), _standing(uuid).target, on=True)
-    say(_("Het doorsturen is gestart"))
-    return redirect(url_for("forwarding.target", uuid=uuid), 303)
-
-
-@blueprint.post("/desk/forwarding/<uuid:uuid>/stop")
-@guard
-def target_stop(uuid: UUID) -> ResponseReturnValue:
-    switch_target(current_db(), _standing(uuid).target, on=False)
-    say(_("Het doorsturen is gestopt"))
+def target_switch(uuid: UUID, on: bool) -> ResponseReturnValue:  # noqa: FBT001  from the address
+    switch_target(current_db(), _standing(uuid).target, on=on)
+    say(_("Het doorsturen is gestart") if on else _("Het doorsturen is gestopt"))
     return redirect(url_for("forwarding.target", uuid=uuid), 303)
 
 
@@ -118,15 +119,29 @@ def target_stop(uuid: UUID) -> ResponseReturnValue:
 @guard
 def letters(uuid: UUID) -> ResponseReturnValue:
     found = _standing(uuid)
-    listed = list_letters(current_db(), found.target)
+    page = min(page_number(), max(1, -(-found.letters // LETTERS_A_PAGE)))
+    listed = list_letters(current_db(), found.target, page=page)
+    before = (page - 1) * LETTERS_A_PAGE
     return render(
         "forwarding/letters.html",
         target=found.target,
         found=listed,
         total=found.letters,
-        most=MOST_LETTERS,
+        page=page if page > 1 else None,
+        first=before + 1,
+        last=before + len(listed),
+        previous=_letters_address(uuid, page - 1) if page > 1 else "",
+        next=_letters_address(uuid, page + 1) if before + len(listed) < found.letters else "",
         said_of=_said,
     )
+
+
+@blueprint.post("/desk/forwarding/<uuid:uuid>/refused/again")
+@guard
+def letters_again(uuid: UUID) -> ResponseReturnValue:
+    send_all_again(current_db(), _standing(uuid).target)
+    say(_("We proberen alles zo opnieuw"))
+    return redirect(_letters_address(uuid), 303)
 
 
 @blueprint.post("/desk/forwarding/<uuid:uuid>/refused/<uuid:letter>/again")
@@ -134,7 +149,7 @@ def letters(uuid: UUID) -> ResponseReturnValue:
 def letter_again(uuid: UUID, letter: UUID) -> ResponseReturnValue:
     send_again(current_db(), get_letter(current_db(), _standing(uuid).target, letter))
     say(_("We proberen het zo opnieuw"))
-    return redirect(url_for("forwarding.letters", uuid=uuid), 303)
+    return redirect(_letters_address(uuid, page_number()), 303)
 
 
 @blueprint.post("/desk/forwarding/<uuid:uuid>/refused/<uuid:letter>/drop")
@@ -142,11 +157,22 @@ def letter_again(uuid: UUID, letter: UUID) -> ResponseReturnValue:
 def letter_drop(uuid: UUID, letter: UUID) -> ResponseReturnValue:
     drop_letter(current_db(), get_letter(current_db(), _standing(uuid).target, letter))
     say(_("We sturen dit bericht niet meer door"))
-    return redirect(url_for("forwarding.letters", uuid=uuid), 303)
+    return redirect(_letters_address(uuid, page_number()), 303)
+
+
+def _letters_address(uuid: UUID, page: int = 1) -> str:
+    """Where a page of what a target would not take is."""
+    return url_for("forwarding.letters", uuid=uuid, page=page if page > 1 else None)
 
 
 def _standing(uuid: UUID) -> Standing:
     return get_standing(current_db(), current_identity(), uuid)
+
+
+def _typed() -> tuple[TargetForm, bool]:
+    """What was typed, and whether its address leads where we may not go: asked before a transaction is open."""
+    form = TargetForm.typed(request.form)
+    return form, not settings().may_go_inside and form.leads_inside()
 
 
 def _form(
@@ -192,7 +218,7 @@ def _state_of(found: Standing) -> tuple[str, str]:
         return "todo", _("Gestopt")
     if found.is_paused:
         return "waiting", _("Wacht even")
-    return "open", _("Bezig") if found.waiting else _("Alles is doorgestuurd")
+    return ("busy", _("Bezig")) if found.waiting else ("done", _("Alles is doorgestuurd"))
 
 
 def _said(said: Target | DeadLetter) -> str:
@@ -201,4 +227,6 @@ def _said(said: Target | DeadLetter) -> str:
         return _("Antwoord %(status)s", status=said.status)
     if isinstance(said, Target) and said.paused_until is None:
         return ""
+    if said.answer == Fault.INSIDE:
+        return _("Het adres ligt in ons eigen netwerk")
     return _("Geen antwoord")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Mapping
+import zipfile
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,7 +15,7 @@ import msgspec
 
 from lms.kernel.i18n import current_language, gettext
 from xapi.standard.timestamp import format_timestamp
-from xapi.statements.formats import ERASED
+from xapi.statements.formats import ERASED, ZIP_FILES, ZIP_LINES
 
 
 def _(message: str) -> str:
@@ -59,7 +60,8 @@ COLUMNS = (
     "registration",
     "voided",
 )
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_SEPARATOR = ";"  # Excel in Belgium reads no other one
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,9 +132,12 @@ def json_line(payload: bytes) -> bytes:
 
 
 def csv_lines(rows: Iterable[Iterable[Any]]) -> bytes:
-    """Rows as a spreadsheet reads them. What others wrote never becomes a formula."""
+    """Rows as a spreadsheet reads them. What others wrote never becomes a formula, nor the beginning of a cell: every
+    cell stands in quotes, whatever separator a spreadsheet goes by.
+    """
     file = io.StringIO()
-    csv.writer(file).writerows([_cell(value) for value in row] for row in rows)
+    writer = csv.writer(file, delimiter=_SEPARATOR, quoting=csv.QUOTE_ALL)
+    writer.writerows([_cell(value) for value in row] for row in rows)
     return file.getvalue().encode()
 
 
@@ -156,6 +161,44 @@ def csv_row(kept: Kept, statement: Mapping[str, Any], *, who: str, who_id: str) 
         statement.get("context", {}).get("registration", ""),
         _yes_or_no(kept.is_voided),
     )
+
+
+def zip_pieces(lines: Iterable[bytes], files: Iterable[tuple[str, bytes]]) -> Iterator[bytes]:
+    """A zip in pieces, never all at once: the lines, and behind them the data of attachments by hash, each once.
+
+    `lrs import` takes it in.
+    """
+    sink = _Sink()
+    with zipfile.ZipFile(sink, "w") as archive:
+        info = zipfile.ZipInfo(ZIP_LINES)
+        info.compress_type = zipfile.ZIP_DEFLATED
+        with archive.open(info, "w", force_zip64=True) as entry:
+            for piece in lines:
+                entry.write(piece)
+                yield sink.take()
+        for sha2, data in files:
+            archive.writestr(zipfile.ZipInfo(f"{ZIP_FILES}/{sha2}"), data)  # pictures and films are pressed already
+            yield sink.take()
+    yield sink.take()
+
+
+class _Sink(io.RawIOBase):
+    """What was written since it was last taken."""
+
+    def __init__(self) -> None:
+        self._written = bytearray()
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: Any) -> int:
+        self._written += data
+        return len(data)
+
+    def take(self) -> bytes:
+        taken = bytes(self._written)
+        self._written.clear()
+        return taken
 
 
 def _yes_or_no(value: Any) -> str:

@@ -15,8 +15,8 @@ from lms.kernel.db import Base
 class Export(Base):
     """A file that the worker writes in parts, each in storage before `parts` counts it. It lives for a day.
 
-    `asked` holds what is in it and what who asked may see. `before`: where the next part begins, in the order of
-    storing, the newest first. `total` is None until it is counted.
+    `asked` holds what is in it and what who asked may see. `before`: the last statement that was written before, in the
+    order of storing; the next part begins behind it. `total` is None until it is counted.
     """
 
     __tablename__ = "statement_export"

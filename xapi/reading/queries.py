@@ -2,32 +2,33 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import orjson
 import sqlalchemy as sa
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
-from lms.accounts.models import Employment, Organisation, Person
-from lms.accounts.queries import is_unlimited, organisations_of
+from lms.accounts.models import Employment, JoinedPerson, Organisation, Person
+from lms.accounts.queries import is_not_joined, is_unlimited, list_joined, list_own_uuids, organisations_of
 from lms.kernel.db import Database
 from lms.kernel.errors import NotFound
 from lms.kernel.i18n import gettext as _
 from lms.kernel.i18n import use_language
 from lms.kernel.identity import PERMISSIONS, Grant, Identity, Permission
 from lms.kernel.names import name_order
+from lms.kernel.storage import Storage
 from xapi.credentials.models import Credential
 from xapi.credentials.queries import PLATFORM, iri_base_of
 from xapi.reading.formats import COLUMNS, Kept, csv_lines, csv_row, json_line, sentence_of, stranger_name
 from xapi.reading.models import Export
-from xapi.standard.actor import ifi_of
+from xapi.standard.actor import ifi_of, mail_agents
 from xapi.standard.relations import Role
 from xapi.statements.models import VOIDED_KEY, Statement, StatementActivity, StatementAgent, Voiding, key_of
+from xapi.statements.queries import file_key, find_files
 
 MOST_PEOPLE = 20
 PIECE = 1_000  # statements read in one go for a file
@@ -41,6 +42,7 @@ class Wanted:
     `agents`: identifiers as `ifi_of` gives them, one of whom is the actor or object; () finds nothing, None asks
     nothing.
     `activity` is what it is about or stands in its context. `since` and `until` (not itself) say when it happened.
+    `up_to` is the last one in the order of storing (`until_now`).
     """
 
     agents: tuple[str, ...] | None = None
@@ -49,6 +51,7 @@ class Wanted:
     area: str = ""
     since: datetime | None = None
     until: datetime | None = None
+    up_to: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,13 +85,19 @@ def list_kept(
     db: Session, identity: Identity, wanted: Wanted, *, before: int | None = None, limit: int
 ) -> list[Kept]:  # fmt: skip
     """At most `limit` statements, the last stored first, of those with an id below `before`. Voided ones are marked."""
-    found: dict[int, Kept] = {}
-    for source, order in _sources(wanted):
-        # Each source gives its first rows: together they hold the first rows of all.
-        query = source.where(*_conditions(identity, wanted), *([] if before is None else [order < before]))
-        rows = db.execute(query.order_by(order.desc()).limit(limit))
-        found |= {row.id: Kept(*row) for row in rows}
-    return [found[key] for key in sorted(found, reverse=True)[:limit]]
+    return _list(db, identity, wanted, start=before, limit=limit, ascending=False)
+
+
+def list_onwards(
+    db: Session, identity: Identity, wanted: Wanted, *, after: int | None = None, limit: int
+) -> list[Kept]:  # fmt: skip
+    """At most `limit` statements, the first stored first, of those with an id above `after`. Voided ones are marked."""
+    return _list(db, identity, wanted, start=after, limit=limit, ascending=True)
+
+
+def until_now(db: Session, wanted: Wanted) -> Wanted:
+    """The same, without what is stored from now on: a file that goes from the oldest up comes to an end."""
+    return replace(wanted, up_to=db.scalar(sa.select(sa.func.max(Statement.id))) or 0)
 
 
 def count_kept(db: Session, identity: Identity, wanted: Wanted, *, at_most: int) -> int:
@@ -138,7 +147,7 @@ def find_people(db: Session, identity: Identity, search: str) -> list[FoundPerso
     name = Person.first_name + " " + Person.last_name
     rows = db.execute(
         sa.select(Person.uuid, Person.first_name, Person.last_name)
-        .where(Person.erased_at.is_(None), _works_for(identity))
+        .where(Person.erased_at.is_(None), is_not_joined(), _works_for(identity))
         .where(*(name.icontains(word, autoescape=True) for word in search.split()[:8]))
         .order_by(name_order(Person.last_name, Person.first_name), Person.id)
         .limit(MOST_PEOPLE + 1)
@@ -147,7 +156,8 @@ def find_people(db: Session, identity: Identity, search: str) -> list[FoundPerso
 
 
 def find_person(db: Session, identity: Identity, uuid: UUID) -> FoundPerson | None:
-    """The person with this uuid, when she works or worked where who asks may look."""
+    """The person with this uuid, when she works or worked where who asks may look; the account of who was joined."""
+    uuid = list_joined(db, [uuid]).get(uuid, uuid)
     row = db.execute(
         sa.select(Person.first_name, Person.last_name).where(
             Person.uuid == uuid, Person.erased_at.is_(None), _works_for(identity)
@@ -159,10 +169,10 @@ def find_person(db: Session, identity: Identity, uuid: UUID) -> FoundPerson | No
 def identifiers_of(db: Session, people: Iterable[UUID], *, address: str = "") -> tuple[str, ...]:
     """How the actors of these people are known (`ifi_of`), and of whoever has this e-mail address elsewhere."""
     base = iri_base_of(db.info)
-    actors: list[dict[str, Any]] = [{"account": {"homePage": base, "name": str(uuid)}} for uuid in people]
+    own = list_own_uuids(db, people)
+    actors: list[dict[str, Any]] = [{"account": {"homePage": base, "name": str(uuid)}} for uuid in own]
     if "@" in address:
-        mbox = f"mailto:{address}"
-        actors += [{"mbox": mbox}, {"mbox_sha1sum": hashlib.sha1(mbox.encode(), usedforsecurity=False).hexdigest()}]
+        actors += mail_agents(address)
     return tuple(identifier for actor in actors if (identifier := ifi_of(actor)))
 
 
@@ -175,23 +185,57 @@ def tell(db: Session, rows: Sequence[Kept]) -> list[Told]:
 
 
 def write_pieces(
-    database: Database, identity: Identity, wanted: Wanted, *, kind: str, language: str
-) -> Iterator[bytes]:  # fmt: skip
+    database: Database,
+    identity: Identity,
+    wanted: Wanted,
+    *,
+    kind: str,
+    language: str,
+    progress: Callable[[int], None] = lambda _written: None,
+) -> Iterator[bytes]:
     """Everything that is asked, as a file of this kind (`csv` or `jsonl`) in pieces: however much, never all at once.
 
-    Each piece is read by itself, so nobody is held up while a slow line takes it in. What is stored meanwhile is not in
-    it: it goes from the newest down.
+    The first stored stands first: who takes it in elsewhere stores it in the same order, and what was said last of an
+    activity stays the last. Each piece is read by itself, so nobody is held up while a slow line takes it in.
+    `progress` is told how many statements are written.
     """
     yield heading(kind)
-    before: int | None = None
+    written = 0
+    for db, rows in _walk(database, identity, wanted):
+        with use_language(language):
+            yield write_piece(db, rows, kind)
+        written += len(rows)
+        progress(written)
+
+
+def list_hashes(database: Database, identity: Identity, wanted: Wanted) -> Iterator[str]:
+    """The hashes of the data that came with everything that is asked; one that came twice is there twice."""
+    for db, rows in _walk(database, identity, wanted):
+        yield from find_files(db, {row.id: row.payload for row in rows})
+
+
+def read_files(storage: Storage, hashes: Iterable[str]) -> Iterator[tuple[str, bytes]]:
+    """The data with these hashes, each once, when it is asked for."""
+    seen: set[str] = set()
+    for sha2 in hashes:
+        if sha2 not in seen:
+            seen.add(sha2)
+            try:
+                data = storage.get(file_key(sha2))
+            except NotFound:  # somebody was erased meanwhile
+                continue
+            yield sha2, data
+
+
+def _walk(database: Database, identity: Identity, wanted: Wanted) -> Iterator[tuple[Session, list[Kept]]]:
+    after: int | None = None
     while True:
-        with database.read() as db, use_language(language):
-            rows = list_kept(db, identity, wanted, before=before, limit=PIECE)
-            piece = write_piece(db, rows, kind)
-        if not rows:
-            return
-        yield piece
-        before = rows[-1].id
+        with database.read() as db:
+            rows = list_onwards(db, identity, wanted, after=after, limit=PIECE)
+            if not rows:
+                return
+            yield db, rows
+        after = rows[-1].id
 
 
 def heading(kind: str) -> bytes:
@@ -201,7 +245,7 @@ def heading(kind: str) -> bytes:
 
 def write_piece(db: Session, rows: Sequence[Kept], kind: str) -> bytes:
     """These statements as lines of a file."""
-    if kind == "jsonl":
+    if kind != "csv":
         return b"".join(json_line(row.payload) for row in rows)
     base = iri_base_of(db.info)
     statements = [orjson.loads(row.payload) for row in rows]
@@ -214,11 +258,22 @@ def write_piece(db: Session, rows: Sequence[Kept], kind: str) -> bytes:
 
 
 def names_of(db: Session, uuids: Iterable[UUID]) -> dict[UUID, str]:
-    """The names of the people with these uuids; an empty one for who was erased."""
+    """The names of the people with these uuids; an empty one for who was erased. Who was joined is called by the name
+    of the account she has.
+    """
+    into = aliased(Person)
     rows = db.execute(
-        sa.select(Person.uuid, Person.first_name, Person.last_name, Person.erased_at).where(Person.uuid.in_(set(uuids)))
+        sa.select(
+            Person.uuid,
+            sa.func.coalesce(into.first_name, Person.first_name),
+            sa.func.coalesce(into.last_name, Person.last_name),
+            sa.func.coalesce(into.erased_at, Person.erased_at),
+        )
+        .outerjoin(JoinedPerson, JoinedPerson.person_id == Person.id)
+        .outerjoin(into, into.id == JoinedPerson.into_id)
+        .where(Person.uuid.in_(set(uuids)))
     )
-    return {row.uuid: "" if row.erased_at else f"{row.first_name} {row.last_name}".strip() for row in rows}
+    return {uuid: f"{first} {last}".strip() if erased is None else "" for uuid, first, last, erased in rows}
 
 
 def actor_name(actor: Mapping[str, Any], names: Mapping[UUID, str], iri_base: str) -> str:
@@ -247,6 +302,28 @@ def _told(kept: Kept, statement: Mapping[str, Any], names: Mapping[UUID, str], i
     name = names.get(uuid, "") if uuid else ""
     person = FoundPerson(uuid, name) if uuid and name else None
     return Told(kept, sentence_of(statement, actor_name(actor, names, iri_base)), person)
+
+
+def _list(
+    db: Session, identity: Identity, wanted: Wanted, *, start: int | None, limit: int, ascending: bool
+) -> list[Kept]:  # fmt: skip
+    """At most `limit` statements beyond `start`, in the order of storing or against it.
+
+    Each source gives its first ids: together they hold the first ids of all, and only of those the rest is read. With
+    20 people there are 40 sources, and 40 times the payloads would be 100 MB.
+    """
+    firsts = []
+    for source, order in _sources(wanted):
+        ids = source.with_only_columns(Statement.id).where(*_conditions(identity, wanted))
+        if start is not None:
+            ids = ids.where(order > start if ascending else order < start)
+        firsts.append(ids.order_by(order.asc() if ascending else order.desc()).limit(limit))
+    if not firsts:
+        return []
+    found = sa.union(*(sa.select(first.subquery()) for first in firsts)).subquery()
+    ids = sa.select(found.c.id).order_by(found.c.id.asc() if ascending else found.c.id.desc()).limit(limit)
+    rows = _ROWS.where(Statement.id.in_(ids)).order_by(Statement.id.asc() if ascending else Statement.id.desc())
+    return [Kept(*row) for row in db.execute(rows)]
 
 
 _Rows = sa.Select[int, UUID, datetime, datetime, str | None, UUID | None, bytes, bool]
@@ -294,6 +371,8 @@ def _conditions(identity: Identity, wanted: Wanted) -> list[sa.ColumnElement[boo
         conditions.append(Statement.timestamp >= wanted.since)
     if wanted.until is not None:
         conditions.append(Statement.timestamp < wanted.until)
+    if wanted.up_to is not None:
+        conditions.append(Statement.id <= wanted.up_to)
     if wanted.agents is not None and wanted.activity:
         about = StatementActivity.activity == key_of(wanted.activity)
         conditions.append(

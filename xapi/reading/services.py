@@ -10,15 +10,17 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from lms.accounts.events import PersonErased
 from lms.kernel import clock
 from lms.kernel.db import Database
 from lms.kernel.i18n import use_language
 from lms.kernel.identity import Grant, Identity, Role
 from lms.kernel.jobs import enqueue
 from lms.kernel.storage import Storage
+from xapi.reading.formats import zip_pieces
 from xapi.reading.models import Export
-from xapi.reading.queries import Wanted, count_kept, heading, list_kept, write_piece
+from xapi.reading.queries import Wanted, count_kept, heading, list_onwards, read_files, until_now, write_piece
+from xapi.statements.events import ActorForgotten
+from xapi.statements.queries import find_files
 
 KIND = "statement-export"
 DROP_KIND = "statement-exports-drop"
@@ -31,7 +33,7 @@ COUNTED = 10_000_000  # beyond that, the progress is a guess
 def start_export(db: Session, identity: Identity, wanted: Wanted, *, kind: str, language: str) -> Export:
     """Have the worker write this file. What she may see is what she may see now."""
     grants = [{"role": it.role, "area": it.area, "organisation_id": it.organisation_id} for it in identity.grants]
-    asked = asdict(wanted) | {"grants": grants}
+    asked = asdict(until_now(db, wanted)) | {"grants": grants}
     for name in ("since", "until"):
         asked[name] = asked[name] and asked[name].isoformat()
     export = Export(
@@ -54,8 +56,14 @@ def write_parts(database: Database, storage: Storage, export_id: int) -> None:
 
 def read_parts(storage: Storage, export: Export) -> Iterator[bytes]:
     """The file, part by part."""
-    for number in range(export.parts):
-        yield storage.get(_key(export, number))
+    lines = (storage.get(_key(export, number)) for number in range(export.parts))
+    if export.kind != "zip":
+        yield from lines
+        return
+    hashes = (
+        sha2 for number in range(export.parts) for sha2 in storage.get(_hashes_key(export, number)).decode().split()
+    )
+    yield from zip_pieces(lines, read_files(storage, hashes))
 
 
 def give_up_export(db: Session, export_id: int) -> None:
@@ -65,9 +73,9 @@ def give_up_export(db: Session, export_id: int) -> None:
         export.failed_at = clock.now()
 
 
-def forget_person(db: Session, event: PersonErased) -> None:
-    """Handler of `PersonErased`: files that were made before may name her, so all of them go."""
-    enqueue(db, DROP_KIND, {"until": event.at.isoformat()})
+def forget_exports(db: Session, _event: ActorForgotten) -> None:
+    """Handler of `ActorForgotten`: files that were made before may name her, so all of them go."""
+    enqueue(db, DROP_KIND, {"until": clock.now().isoformat()})
 
 
 def drop_exports(database: Database, storage: Storage, until: datetime) -> int:
@@ -93,13 +101,17 @@ def _write_part(database: Database, storage: Storage, export_id: int) -> bool:
         if total is None:
             total = count_kept(db, identity, wanted, at_most=COUNTED)
         with use_language(export.language):
-            rows = list_kept(db, identity, wanted, before=export.before, limit=PART)
+            rows = list_onwards(db, identity, wanted, after=export.before, limit=PART)
             data = (b"" if export.parts else heading(export.kind)) + write_piece(db, rows, export.kind)
+        hashes = list(find_files(db, {row.id: row.payload for row in rows})) if export.kind == "zip" else []
     storage.put(_key(export, export.parts), data)
+    if export.kind == "zip":
+        storage.put(_hashes_key(export, export.parts), "\n".join(hashes).encode())
     is_last = len(rows) < PART
     with database.write() as db:
         if db.get(Export, export_id) is None:  # dropped meanwhile: nobody would find what was just written
             storage.delete(_key(export, export.parts))
+            storage.delete(_hashes_key(export, export.parts))
             return False
         db.execute(
             sa.update(Export)
@@ -131,3 +143,8 @@ def _folder(export: Export) -> str:
 
 def _key(export: Export, number: int) -> str:
     return f"{_folder(export)}/{number:06}"
+
+
+def _hashes_key(export: Export, number: int) -> str:
+    """Where the hashes of the data lie that came with the statements of a part."""
+    return f"{_key(export, number)}-files"

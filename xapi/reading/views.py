@@ -20,14 +20,14 @@ from lms.kernel.identity import Identity, Permission
 from lms.kernel.web import current_db, current_identity, database, reading_db, render, requires, storage
 from sectors.areas import all_areas, find_area
 from xapi.reading import queries, services
-from xapi.reading.formats import SENTENCES, pretty, verb_phrase
+from xapi.reading.formats import SENTENCES, pretty, verb_phrase, zip_pieces
 from xapi.reading.queries import FoundPerson, Wanted
 
 PAGE_SIZE = 50
 AT_ONCE = 5_000  # statements that are sent while she waits: about a second
 LONGEST = 300
 YEARS = range(1990, 2100)  # what lies outside was typed by mistake, and has no midnight everywhere
-KINDS = {"csv": "text/csv; charset=utf-8", "jsonl": "application/jsonl"}
+KINDS = {"csv": "text/csv; charset=utf-8", "jsonl": "application/jsonl", "zip": "application/zip"}
 
 ListActivities = Callable[[Session], list[tuple[str, str]]]
 
@@ -110,11 +110,14 @@ def export_make() -> ResponseReturnValue:
     identity, asked = current_identity(), _asked()
     kind = request.form.get("kind", "")
     kind = kind if kind in KINDS else "csv"
-    wanted = _wanted(asked, _people(asked))
+    wanted = queries.until_now(reading_db(), _wanted(asked, _people(asked)))
     if queries.count_kept(reading_db(), identity, wanted, at_most=AT_ONCE + 1) > AT_ONCE:
         export = services.start_export(current_db(), identity, wanted, kind=kind, language=current_language())
         return redirect(url_for("reading.export", uuid=export.uuid), 303)
     pieces = queries.write_pieces(database(), identity, wanted, kind=kind, language=current_language())
+    if kind == "zip":
+        hashes = queries.list_hashes(database(), identity, wanted)
+        pieces = zip_pieces(pieces, queries.read_files(storage(), hashes))
     return _download(pieces, kind)
 
 

@@ -44,8 +44,8 @@ def check_definition(value: Any, path: str) -> None:
         check_extensions(definition["extensions"], f"{path}.extensions")
 
 
-def full_activity(iri: str, definitions: Iterable[dict[str, Any]]) -> dict[str, Any]:
-    """The activity with all that valid definitions say of it, the newest last (1.0.3 Communication 2.5; 2.0 4.1.6.4).
+def full_definition(definitions: Iterable[dict[str, Any]]) -> dict[str, Any]:
+    """All that valid definitions of one activity say, the newest last (1.0.3 Communication 2.5; 2.0 4.1.6.4).
 
     Texts of other languages and other extensions are added up; of what only one can say, the newest counts.
     """
@@ -55,5 +55,4 @@ def full_activity(iri: str, definitions: Iterable[dict[str, Any]]) -> dict[str, 
             definition = {key: value for key, value in definition.items() if key not in INTERACTION}
         maps = {key: definition.get(key, {}) | newer[key] for key in _MAPS & newer.keys()}
         definition |= newer | maps
-    activity = {"objectType": "Activity", "id": iri}
-    return activity | {"definition": definition} if definition else activity
+    return definition

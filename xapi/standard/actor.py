@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from typing import Any
 
@@ -89,6 +90,12 @@ def ifi_of(actor: dict[str, Any]) -> str | None:
     if "mbox_sha1sum" in actor:
         return f"mbox_sha1sum {actor['mbox_sha1sum'].lower()}"
     return f"openid {actor['openid']}" if "openid" in actor else None
+
+
+def mail_agents(address: str) -> list[dict[str, Any]]:
+    """How statements may name whoever has this mail address: by it, or by its SHA-1 (1.0.3 Data 2.4.2.3)."""
+    mbox = f"mailto:{address}"
+    return [{"mbox": mbox}, {"mbox_sha1sum": hashlib.sha1(mbox.encode(), usedforsecurity=False).hexdigest()}]
 
 
 def _check_name(actor: dict[str, Any], path: str) -> None:

@@ -1,15 +1,18 @@
 """Whether two statements say the same (1.0.3 Data 2.3.1, comparison requirements; 2.0 4.2.4.1).
 
 Ignored is what a store may add or change itself, what is not part of a statement (definitions, displays), the order of
-a group's members, the case of a mail domain, how a moment is written, and what in a duration is finer than 0.01 second.
+a group's members, the case of a mail domain, how a moment or a number is written, and what in a duration is finer than
+0.01 second. Statements must be decoded by `decode_kept`, lest numbers are equal that were rounded.
 """
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import orjson
 
+from xapi.standard.decoding import Number
 from xapi.standard.duration import comparable_duration
 from xapi.standard.timestamp import parse_timestamp
 from xapi.standard.version import Version
@@ -86,13 +89,37 @@ def _context(value: dict[str, Any]) -> dict[str, Any]:
 
 
 def _canonical(value: Any) -> bytes:
-    """One serialisation for equal values: keys sorted, whole numbers alike however they were written."""
-    return orjson.dumps(_whole(value), option=orjson.OPT_SORT_KEYS)
+    """One serialisation for equal values: keys sorted, numbers alike however they were written."""
+    return orjson.dumps(_alike(value), option=orjson.OPT_SORT_KEYS)
 
 
-def _whole(value: Any) -> Any:
-    if type(value) is dict:
-        return {key: _whole(part) for key, part in value.items()}
-    if type(value) is list:
-        return [_whole(part) for part in value]
-    return int(value) if type(value) is float and value.is_integer() and abs(value) < 2**53 else value
+def _alike(value: Any) -> Any:
+    kind = type(value)
+    if kind is dict:
+        return {key: _alike(part) for key, part in value.items()}
+    if kind is list:
+        return [_alike(part) for part in value]
+    if kind is Number or kind is float:
+        return orjson.Fragment(_number(value.text if kind is Number else repr(value)))
+    return value
+
+
+def _number(text: str) -> str:
+    """A number without what does not count: as a whole one when it is that and not too long, else digits and power."""
+    sign, whole, fraction, power = _NUMBER.fullmatch(text).groups("")  # type: ignore[union-attr]
+    digits = (whole + fraction).lstrip("0")
+    if not digits:
+        return "0"
+    if len(power) > _LONGEST_POWER:  # nearer to nothing than any double
+        return f"{sign}{digits}e{power}"
+    exponent = int(power or 0) - len(fraction) + len(digits)
+    digits = digits.rstrip("0")
+    exponent -= len(digits)
+    if exponent >= 0 and len(digits) + exponent <= _LONGEST_WHOLE:
+        return sign + digits + "0" * exponent
+    return f"{sign}{digits}e{exponent}"
+
+
+_NUMBER = re.compile(r"(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?")
+_LONGEST_WHOLE = 20  # as many digits as a whole number can have that Python's JSON gives as one
+_LONGEST_POWER = 18

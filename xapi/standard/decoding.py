@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import msgspec
@@ -17,6 +18,8 @@ BATCH_CLAUSE = "1.0.3 Communication 2.1.2; 2.0 4.1.6.1"
 def decode_json(data: bytes, path: str = "$") -> Any:
     """Decode UTF-8 JSON. Refuses NaN, infinities, broken escapes, and an object that says a property twice.
 
+    Also a number that most programs would read as an infinity: 1e400, or one of 400 digits.
+
     Data 2.2 allows each property once and leaves the store free in what it does with more. Kept bytes that say two
     things would mean one thing here and another elsewhere, so we refuse.
     """
@@ -27,7 +30,8 @@ def decode_json(data: bytes, path: str = "$") -> Any:
         if data.count(b":") != orjson.dumps(value).count(b":") or b"\\u003" in data:
             json.loads(data, object_pairs_hook=_refuse_doubles, parse_int=float)
     except orjson.JSONDecodeError as error:
-        raise StandardError(path, f"must be JSON: {error.msg}", CLAUSE) from None
+        rule = "must hold no number beyond 1.8e308" if "infinity" in error.msg else f"must be JSON: {error.msg}"
+        raise StandardError(path, rule, CLAUSE) from None
     except (TypeError, RecursionError):  # what orjson and json raise past their depth
         raise StandardError(path, "must not be nested deeper than 250 levels", CLAUSE) from None
     except _SaidTwiceError as error:
@@ -48,6 +52,41 @@ def split_batch(data: bytes) -> tuple[list[bytes], bool]:
         raise StandardError("$", f"must be JSON: {error}", BATCH_CLAUSE) from None
 
 
+class Number:
+    """A number as it is written, which Python would round."""
+
+    __slots__ = ("text",)
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+
+def decode_kept(data: bytes) -> Any:
+    """Decode JSON that was judged before, and round no number: see `Number`."""
+    if _LONG.search(data) is None:
+        return orjson.loads(data)
+    return json.loads(data, parse_int=_number, parse_float=_number)
+
+
+def encode_json(value: Any) -> bytes:
+    """What `decode_kept` gave, or a part of it, as JSON again."""
+    return orjson.dumps(value, default=_written)
+
+
+_LONG = re.compile(rb"[\d.]{16}|\d[eE][+-]?\d{3}")  # a double holds any 15 digits, and powers of two figures
+
+
+def _number(text: str) -> int | Number:
+    value = orjson.loads(text)
+    return value if type(value) is int else Number(text)
+
+
+def _written(value: object) -> orjson.Fragment:
+    if isinstance(value, Number):
+        return orjson.Fragment(value.text)
+    raise TypeError
+
+
 class _SaidTwiceError(Exception):
     pass
 
@@ -55,6 +94,9 @@ class _SaidTwiceError(Exception):
 def _refuse_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):
-        names = [name for name, _ in pairs]
-        raise _SaidTwiceError(next(name for name in names if names.count(name) > 1))
+        seen: set[str] = set()
+        for name, _ in pairs:
+            if name in seen:
+                raise _SaidTwiceError(name)
+            seen.add(name)
     return found

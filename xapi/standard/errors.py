@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import re
 from typing import Any
+
+_PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
 class StandardError(Exception):
@@ -24,3 +28,11 @@ class StandardError(Exception):
     def as_dict(self) -> dict[str, Any]:
         """The body of the answer: `{"error": {"path", "rule", "clause"}}`."""
         return {"error": {"path": self.path, "rule": self.rule, "clause": self.clause}}
+
+
+def step(path: str, key: str) -> str:
+    """The path of a property (RFC 9535): `$.actor`, or `$['en-US']` where its name is no plain word."""
+    if _PLAIN.fullmatch(key):
+        return f"{path}.{key}"
+    escaped = json.dumps(key, ensure_ascii=False)[1:-1].replace('\\"', '"').replace("'", "\\'")
+    return f"{path}['{escaped}']"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from xapi.standard.errors import StandardError
+from xapi.standard.errors import StandardError, step
 from xapi.standard.formatting import check_map
 from xapi.standard.iri import is_iri
 
@@ -15,4 +15,4 @@ def check_extensions(value: Any, path: str) -> None:
     """Keys are IRIs; nothing is asked of the values."""
     for key in check_map(value, path, CLAUSE):
         if not is_iri(key):
-            raise StandardError(f'{path}["{key}"]', "must have an IRI as its key", CLAUSE)
+            raise StandardError(step(path, key), "must have an IRI as its key", CLAUSE)

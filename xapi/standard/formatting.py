@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from xapi.standard.errors import StandardError
+from xapi.standard.errors import StandardError, step
 
 CLAUSE = "1.0.3 Data 2.2; 2.0 4.2.1"
 
@@ -18,7 +18,7 @@ def check_object(value: Any, path: str, known: frozenset[str], clause: str) -> d
         raise StandardError(path, "must be an object", clause)
     if not value.keys() <= known:
         unknown = next(key for key in value if key not in known)
-        raise StandardError(f"{path}.{unknown}", "is not a property the standard allows here", CLAUSE)
+        raise StandardError(step(path, unknown), "is not a property the standard allows here", CLAUSE)
     return value
 
 

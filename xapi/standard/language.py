@@ -6,7 +6,7 @@ import re
 from functools import lru_cache
 from typing import Any
 
-from xapi.standard.errors import StandardError
+from xapi.standard.errors import StandardError, step
 from xapi.standard.formatting import check_map
 
 CLAUSE = "1.0.3 Data 4.2; 2.0 4.2.7"
@@ -44,9 +44,9 @@ def check_language_map(value: Any, path: str) -> None:
     """An object whose keys are language tags and whose values are strings."""
     for tag, text in check_map(value, path, CLAUSE).items():
         if not is_language_tag(tag):
-            raise StandardError(f'{path}["{tag}"]', "must have an RFC 5646 language tag as its key", CLAUSE)
+            raise StandardError(step(path, tag), "must have an RFC 5646 language tag as its key", CLAUSE)
         if type(text) is not str:
-            raise StandardError(f"{path}.{tag}", "must be a string", CLAUSE)
+            raise StandardError(step(path, tag), "must be a string", CLAUSE)
 
 
 def choose_language(texts: dict[str, str], wanted: list[str]) -> dict[str, str]:

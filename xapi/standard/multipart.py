@@ -14,7 +14,7 @@ HASH_HEADER = "X-Experience-API-Hash"
 ENCODING_HEADER = "Content-Transfer-Encoding"
 
 _BOUNDARY = re.compile(r"[0-9A-Za-z'()+_,./:=? -]{0,69}[0-9A-Za-z'()+_,./:=?-]", re.ASCII)  # RFC 2046 5.1.1
-_HEADER = re.compile(rb"([0-9A-Za-z!#$%&'*+.^_`|~-]+):[ \t]*(.*?)[ \t]*", re.DOTALL)
+_NAME = re.compile(rb"[0-9A-Za-z!#$%&'*+.^_`|~-]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +77,8 @@ def _part(text: bytes, place: str) -> Part:
         raise StandardError(place, "must have an empty line after its headers", CLAUSE)
     headers: dict[str, str] = {}
     for line in head.split(b"\r\n")[1:]:
-        found = _HEADER.fullmatch(line)
-        if found is None:
+        name, colon, value = line.partition(b":")
+        if not colon or _NAME.fullmatch(name) is None:
             raise StandardError(place, "must have headers of the form `name: value`, each on a line", CLAUSE)
-        headers[found[1].decode("ascii").lower()] = found[2].decode("latin-1")
+        headers[name.decode("ascii").lower()] = value.strip(b" \t").decode("latin-1")
     return Part(place, headers, data)

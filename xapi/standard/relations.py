@@ -38,13 +38,11 @@ def activities_of(statement: dict[str, Any]) -> dict[str, Role]:
     return found
 
 
-def definitions_of(statement: dict[str, Any], iri: str) -> list[dict[str, Any]]:
-    """All that a valid statement says about what this activity is."""
-    return [
-        activity["definition"]
-        for activity, _ in _activities(statement)
-        if activity["id"] == iri and "definition" in activity
-    ]
+def definitions_in(statement: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """All that a valid statement says about what activities are, each with the IRI of the activity."""
+    for activity, _ in _activities(statement):
+        if "definition" in activity:
+            yield activity["id"], activity["definition"]
 
 
 def _actors(statement: dict[str, Any]) -> Iterator[tuple[dict[str, Any], Role]]:

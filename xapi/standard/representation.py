@@ -1,12 +1,12 @@
 """How a statement is shown when it is not asked for exactly (1.0.3 Communication 2.1.3; 2.0 4.1.6.1).
 
-`ids` keeps what identifies agents, groups, verbs and activities. `canonical` keeps one language in every language map,
-chosen for the reader.
+`ids` keeps what identifies agents, groups, verbs and activities. `canonical` says of each activity all that is known of
+it, and keeps one language in every language map, chosen for the reader.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from xapi.standard.actor import IFI
@@ -21,16 +21,20 @@ def as_ids(statement: dict[str, Any]) -> dict[str, Any]:
     return _rebuilt(statement, actor=_actor_id, verb=lambda verb: {"id": verb["id"]}, activity=_activity_id)
 
 
-def as_canonical(statement: dict[str, Any], languages: list[str]) -> dict[str, Any]:
-    """A copy with one language in each map. `languages`: lower-case ranges of Accept-Language, the dearest first."""
+def as_canonical(
+    statement: dict[str, Any], languages: list[str], definitions: Mapping[str, dict[str, Any]]
+) -> dict[str, Any]:
+    """A copy in which activities have these definitions (by IRI), and each map one language.
+
+    `languages`: lower-case ranges of Accept-Language, the dearest first.
+    """
 
     def verb(value: dict[str, Any]) -> dict[str, Any]:
         return _translated(value, ("display",), languages)
 
     def activity(value: dict[str, Any]) -> dict[str, Any]:
-        if "definition" not in value:
-            return value
-        return {**value, "definition": _definition(value["definition"], languages)}
+        known = definitions.get(value["id"])
+        return {**value, "definition": _definition(known, languages)} if known else value
 
     return _rebuilt(statement, actor=lambda actor: actor, verb=verb, activity=activity)
 

@@ -16,7 +16,7 @@ from cryptography.x509 import InvalidVersion, load_der_x509_certificate
 from jwt import PyJWS, PyJWTError
 
 from xapi.standard.comparison import is_same_statement
-from xapi.standard.decoding import decode_json
+from xapi.standard.decoding import decode_json, decode_kept
 from xapi.standard.errors import StandardError
 from xapi.standard.multipart import bare_type
 from xapi.standard.statement import check_statement
@@ -31,10 +31,10 @@ _jws = PyJWS(algorithms=ALGORITHMS)
 
 
 def check_signatures(statement: dict[str, Any], data: Mapping[str, bytes], version: Version) -> None:
-    """Check every signature of a valid statement. `data` is what came along, by hash in lower case.
+    """Check every signature of a valid statement, decoded by `decode_kept`.
 
-    Raises `StandardError` for a signature that is not there, is malformed, says something else than the statement, or
-    does not belong to the certificate it brings.
+    `data` is what came along, by hash in lower case. Raises `StandardError` for a signature that is not there, is
+    malformed, says something else than the statement, or does not belong to the certificate it brings.
     """
     for index, attachment in enumerate(statement.get("attachments", ())):
         if attachment["usageType"] == USAGE_TYPE:
@@ -75,7 +75,7 @@ def _check_says_the_same(payload: bytes, statement: dict[str, Any], place: str, 
     except StandardError as error:
         raise StandardError(place, f"must sign a valid statement: {error.path} {error.rule}", CLAUSE) from None
     ids = {found["id"].lower() for found in (signed, statement) if "id" in found}
-    if len(ids) > 1 or not is_same_statement(_unsigned(signed), _unsigned(statement)):
+    if len(ids) > 1 or not is_same_statement(_unsigned(decode_kept(payload)), _unsigned(statement)):
         raise StandardError(place, "must sign the statement it comes with, as it was before signing", CLAUSE)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 from xapi.standard.errors import StandardError
@@ -11,12 +11,19 @@ from xapi.standard.version import Version
 
 CLAUSE = "1.0.3 Data 4.5; 2.0 4.2.7"
 
+_HOURS, _MINUTES = r"(?:[01]\d|2[0-3])", r"[0-5]\d"  # of an offset; datetime takes more of them, and judges the rest
 # Each has four groups: date and time, its seconds, their fraction, the offset.
-_RFC3339 = re.compile(r"(\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:(\d{2}))(\.\d+)?([Zz]|[+-]\d{2}:\d{2})", re.ASCII)
-_EXTENDED = re.compile(
-    r"(\d{4}-\d{2}-\d{2}T\d{2}(?::\d{2}(?::(\d{2}))?)?)((?<=:\d{2}:\d{2})[.,]\d+)?(Z|[+-]\d{2}(?::?\d{2})?)?", re.ASCII
+_RFC3339 = re.compile(
+    rf"(\d{{4}}-\d{{2}}-\d{{2}}[Tt]\d{{2}}:\d{{2}}:(\d{{2}}))(\.\d+)?([Zz]|[+-]{_HOURS}:{_MINUTES})", re.ASCII
 )
-_BASIC = re.compile(r"(\d{8}T\d{2}(?:\d{2}(\d{2})?)?)((?<=T\d{6})[.,]\d+)?(Z|[+-]\d{2}(?:\d{2})?)?", re.ASCII)
+_EXTENDED = re.compile(
+    r"(\d{4}-\d{2}-\d{2}T\d{2}(?::\d{2}(?::(\d{2}))?)?)((?<=:\d{2}:\d{2})[.,]\d+)?"
+    rf"(Z|[+-]{_HOURS}(?::?{_MINUTES})?)?",
+    re.ASCII,
+)
+_BASIC = re.compile(
+    rf"(\d{{8}}T\d{{2}}(?:\d{{2}}(\d{{2}})?)?)((?<=T\d{{6}})[.,]\d+)?(Z|[+-]{_HOURS}(?:{_MINUTES})?)?", re.ASCII
+)
 _NEGATIVE_ZERO = re.compile(r"-00(:?00)?", re.ASCII)
 
 
@@ -51,10 +58,22 @@ def _match(text: str, version: Version) -> re.Match[str] | None:
 
 
 def _moment(found: re.Match[str]) -> datetime:
-    time, second, fraction, offset = found.groups(default="")
-    leap = second == "60"  # RFC 3339 knows leap seconds, Python does not: the second after :59
-    text = (time[:-2] + "59" if leap else time) + fraction + offset
-    moment = datetime.fromisoformat(text.upper())
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC)
-    return moment.astimezone(UTC) + timedelta(seconds=leap)
+    text = found[0].upper()
+    if found[2] == "60":
+        return _leap_second(text, found.span(2))
+    return _utc(datetime.fromisoformat(text))
+
+
+def _leap_second(text: str, seconds: tuple[int, int]) -> datetime:
+    """The last second of a June or a December in UTC, which Python does not know: the one after :59 (RFC 3339 5.7)."""
+    start, end = seconds
+    moment = _utc(datetime.fromisoformat(f"{text[:start]}59{text[end:]}")) + timedelta(seconds=1)
+    if moment.day != 1 or moment.month not in (1, 7) or moment.replace(microsecond=0).time() != time():
+        raise ValueError("no minute but the last of a June or a December has 61 seconds")
+    return moment
+
+
+def _utc(moment: datetime) -> datetime:
+    if moment.tzinfo is UTC:
+        return moment
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)

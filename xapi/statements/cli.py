@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import getpass
+import os
 import sys
 from collections.abc import Iterator
 from datetime import datetime
@@ -14,6 +16,7 @@ from lms.kernel.clock import from_local
 from lms.kernel.config import Settings
 from lms.kernel.db import Database
 from lms.kernel.errors import CommandRefused
+from lms.kernel.storage import Storage
 from xapi.credentials.queries import Access, access_of, get_credential, iri_base_of
 from xapi.standard.actor import check_agent
 from xapi.standard.decoding import decode_json
@@ -21,18 +24,23 @@ from xapi.standard.errors import StandardError
 from xapi.standard.version import Version
 from xapi.statements import services
 from xapi.statements.queries import find_import
-from xapi.statements.services.sources import Piece, read_file, read_store
+from xapi.statements.services.other_store import read_store
+from xapi.statements.services.sources import Piece, read_file
 
 
 def add_commands(acts: Any) -> None:
     """Add `lrs import`, `lrs purge` and `lrs erase` to the acts of `leerlabo lrs` (`argparse`'s subparsers)."""
     take = acts.add_parser(
         "import",
-        help="take in statements, a line each, from a file or another record store",
+        help="take in statements, a line each, from a file, a zip or another record store",
         description="Good lines pass, each bad one is printed with its number and the rule. Statements that are here "
         "already are passed over. Stopped half-way, it goes on where it was. Exit code 1 when a line stayed out.",
     )
-    take.add_argument("source", metavar="FILE|URL", help="JSON lines, or the address of another store (…/xapi)")
+    take.add_argument(
+        "source",
+        metavar="FILE|URL",
+        help="JSON lines, a zip of `lrs export --kind zip`, or the address of another store (…/xapi)",
+    )
     take.add_argument("--key", required=True, help="whose word it is: the key of a credential with scope all")
     take.add_argument(
         "--version", choices=[str(it) for it in Version], default=str(Version.V2), help="of lines that name none"
@@ -53,21 +61,24 @@ def add_commands(acts: Any) -> None:
         "erase",
         help="make somebody from elsewhere nobody in the record",
         description="Her statements stay and count; she has a random number in them. Who has an account here is erased "
-        "on her page. It cannot be undone.",
+        "on her page. An address is erased in every spelling that differs only in case, and its SHA-1 with it. It "
+        "cannot be undone.",
     )
     erase.add_argument("agent", metavar="AGENT", help='who, as xAPI writes it: {"mbox": "mailto:…"}')
+    erase.add_argument("--dry-run", action="store_true", help="only say in how many statements she stands, and as whom")
     erase.set_defaults(run=_erase)
 
 
-def _import(chosen: argparse.Namespace, _settings: Settings, database: Database) -> int:
+def _import(chosen: argparse.Namespace, settings: Settings, database: Database) -> int:
     """Read piece by piece, each in a transaction of its own together with how far it came."""
     source = chosen.source if _is_address(chosen.source) else str(Path(chosen.source).resolve())
     version, access = Version(chosen.version), _find_access(database, chosen.key)
-    total = services.Imported()
+    storage, total = Storage(settings.storage_url), services.Imported()
     for piece in _read(database, source, chosen):
+        judged = services.judge_piece(piece, version=version, storage=storage)
         with database.write() as db:
-            done = services.import_piece(db, source, piece, access=access, version=version)
-        for number, error in done.refused:
+            done = services.import_piece(db, source, judged, access=access)
+        for number, error in done.errors:
             print(f"line {number}: {error}", file=sys.stderr)
         total.add(done)
         print(f"{total} …", file=sys.stderr)
@@ -80,7 +91,10 @@ def _find_access(database: Database, key: str) -> Access:
         credential = get_credential(db, key)
         if credential.revoked_at is not None:
             raise CommandRefused(f"{credential.name} was revoked")
-        return access_of(credential)
+        access = access_of(credential)
+    if access.is_over(clock.now()):
+        raise CommandRefused(f"{access.name} expired on {credential.last_day}")
+    return access
 
 
 def _read(database: Database, source: str, chosen: argparse.Namespace) -> Iterator[Piece]:
@@ -108,7 +122,7 @@ def _purge(chosen: argparse.Namespace, _settings: Settings, database: Database) 
         print(f"{purgeable.old} statements would go, and {purgeable.voiding} later ones that only void these")
         return 0
     with database.write() as db:
-        removal_id = services.open_purge(db, before)
+        removal_id = services.open_purge(db, before, by=_user())
     gone = piece = 0
     while True:
         with database.write() as db:
@@ -127,9 +141,22 @@ def _erase(chosen: argparse.Namespace, _settings: Settings, database: Database) 
         check_agent(agent, "AGENT")
     except StandardError as error:
         raise CommandRefused(str(error)) from None
+    if agent.get("account", {}).get("homePage") == iri_base_of(database.info):
+        raise CommandRefused("this is an account here: erase the person on her own page")
+    if chosen.dry_run:
+        with database.read() as db:
+            found = services.find_erasable(db, agent)
+        print(f"she stands in {found.statements} statements", *found.identifiers, sep="\n  ")
+        return 0
     with database.write() as db:
-        if agent.get("account", {}).get("homePage") == iri_base_of(db.info):
-            raise CommandRefused("this is an account here: erase the person on her own page")
-        count = services.forget_actor(db, agent)
+        count = services.forget_actor(db, agent, by=_user())
     print(f"she is nobody in {count} statements")
     return 0
+
+
+def _user() -> str:
+    """Who gives the command, for who must account for it; by number where the computer has no name for her."""
+    try:
+        return getpass.getuser()[:120]
+    except (KeyError, OSError):  # a container often knows nobody
+        return str(os.getuid())

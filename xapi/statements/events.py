@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,9 +11,11 @@ from uuid import UUID
 
 @dataclass(frozen=True, slots=True)
 class ActorForgotten:
-    """Somebody without an account here is nobody any more. `identifier` (see `ifi_of`) is to be kept nowhere."""
+    """Somebody is nobody any more in the record. `renamed`: what stands now for each identifier she may have had there
+    (see `ifi_of`); her account here stands for itself. The others are to be kept nowhere.
+    """
 
-    identifier: str
+    renamed: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)

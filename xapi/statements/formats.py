@@ -6,7 +6,7 @@ wrapped (a single context activity, which the standard returns as an array), its
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
@@ -15,7 +15,7 @@ import msgspec
 import orjson
 
 from xapi.standard.attachment import attachments_of, hash_of, is_hash
-from xapi.standard.decoding import decode_json, split_batch
+from xapi.standard.decoding import decode_json, decode_kept, split_batch
 from xapi.standard.errors import StandardError
 from xapi.standard.multipart import CLAUSE as MULTIPART_CLAUSE
 from xapi.standard.multipart import ENCODING_HEADER, HASH_HEADER, Part, bare_type
@@ -26,6 +26,9 @@ from xapi.standard.version import Version
 OVERWRITTEN = ("stored", "authority")  # 1.0.3 Data 2.4.8 and 2.4.9: the store sets them, whatever came
 ERASED = "erased-"  # how the account name of somebody who was erased begins
 _SPACE = b" \t\r\n"
+
+
+ZIP_LINES, ZIP_FILES = "statements.jsonl", "attachments"  # what a zip holds: the lines, and a folder of data by SHA-2
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +108,7 @@ def _with_files(item: Received, data: dict[str, bytes]) -> Received:
             files.append(sha2)
         elif "fileUrl" not in attachment:
             raise StandardError(place, "must have a fileUrl, or its data in a part with its hash", MULTIPART_CLAUSE)
-    check_signatures(statement, data, item.version)
+    check_signatures(decode_kept(item.head + b"}"), data, item.version)
     return replace(item, files=tuple(dict.fromkeys(files)))
 
 
@@ -191,21 +194,34 @@ def _wrap_object(value: bytes) -> bytes:
 _WRAPPERS: dict[str, Edit] = {"context": _wrap_context, "object": _wrap_object}
 
 
-def places_of(statement: dict[str, Any], iri_base: str) -> tuple[str | None, UUID | None]:
-    """The area's slug and the organisation that a statement names among its context activities, by our own IRIs."""
-    area = organisation = None
-    for activity in _context_activities(statement):
-        iri = activity["id"]
-        if iri.startswith(f"{iri_base}area/"):
-            area = area or iri.removeprefix(f"{iri_base}area/")
-        elif iri.startswith(f"{iri_base}organisation/"):
-            organisation = organisation or _uuid(iri.removeprefix(f"{iri_base}organisation/"))
-    return area, organisation
+@dataclass(frozen=True, slots=True)
+class Places:
+    """The areas' slugs and the organisations that one context names, in its order."""
+
+    areas: Sequence[str] = ()
+    organisations: Sequence[UUID] = ()
 
 
-def _context_activities(statement: dict[str, Any]) -> Sequence[dict[str, Any]]:
-    related = statement.get("context", {}).get("contextActivities", {})
-    return [activity for found in related.values() for activity in (found if type(found) is list else [found])]
+_NOWHERE = Places()
+
+
+def places_of(statement: dict[str, Any], iri_base: str) -> Places:
+    """What a statement, or a sub-statement, names among its own context activities, by our own IRIs."""
+    related = statement.get("context", {}).get("contextActivities")
+    if not related:
+        return _NOWHERE
+    iris = [activity["id"] for found in related.values() for activity in (found if type(found) is list else [found])]
+    area, organisation = f"{iri_base}area/", f"{iri_base}organisation/"
+    areas = [iri.removeprefix(area) for iri in iris if iri.startswith(area)]
+    uuids = [_uuid(iri.removeprefix(organisation)) for iri in iris if iri.startswith(organisation)]
+    return Places(areas, [uuid for uuid in uuids if uuid is not None])
+
+
+def all_places_of(statement: dict[str, Any], iri_base: str) -> Iterator[tuple[str, Places]]:
+    """What it names anywhere, a sub-statement included, each with the JSON path of those context activities."""
+    yield "$.context.contextActivities", places_of(statement, iri_base)
+    if statement["object"].get("objectType") == "SubStatement":
+        yield "$.object.context.contextActivities", places_of(statement["object"], iri_base)
 
 
 def _uuid(text: str) -> UUID | None:

@@ -91,6 +91,13 @@ class Statement(Base):
             sqlite_where=sa.text("target IS NOT NULL"),
             postgresql_where=sa.text("target IS NOT NULL"),
         ),
+        sa.Index(
+            "ix_statement_id_referring",
+            "id",
+            "target",
+            sqlite_where=sa.text("target IS NOT NULL"),
+            postgresql_where=sa.text("target IS NOT NULL"),
+        ),
         {"sqlite_autoincrement": True},  # an id is never used again, also after a purge
     )
 
@@ -100,11 +107,9 @@ class Statement(Base):
     timestamp: Mapped[datetime]
     verb: Mapped[str] = mapped_column(sa.Text)
     verb_key: Mapped[UUID] = mapped_column(Key)
-    object_kind: Mapped[str] = mapped_column(sa.String(12))
     object_iri: Mapped[str | None] = mapped_column(sa.Text)
     target: Mapped[UUID | None] = mapped_column(Key)
     actor_key: Mapped[UUID | None] = mapped_column(Key)
-    authority_key: Mapped[UUID] = mapped_column(Key)
     registration: Mapped[UUID | None] = mapped_column(Key)
     version: Mapped[str] = mapped_column(sa.Text)
     credential_id: Mapped[int | None]
@@ -135,6 +140,20 @@ class StatementActivity(Base):
 
     activity: Mapped[UUID] = mapped_column(Key, primary_key=True)
     role: Mapped[int] = mapped_column(sa.SmallInteger, primary_key=True)
+    statement_id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False)
+
+
+class StatementPair(Base):
+    """An agent and an activity that both are directly in one statement: who did something with what.
+
+    What somebody did is many statements, and what was done with an activity too; both at once are few.
+    """
+
+    __tablename__ = "statement_pair"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    agent: Mapped[UUID] = mapped_column(Key, primary_key=True)
+    activity: Mapped[UUID] = mapped_column(Key, primary_key=True)
     statement_id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False)
 
 
@@ -184,7 +203,8 @@ class RemovalKind(StrEnum):
 class Removal(Base):
     """What was taken out of the record, for who must account for it: in how many statements, and nothing of what.
 
-    `person_uuid` says whose account was erased, when she had one; `before` up to when was purged.
+    `person_uuid` says whose account was erased, when she had one; `before` up to when was purged. `by`: the uuid of the
+    person who did it, or the user of this computer who gave the command; None when nobody knows.
     """
 
     __tablename__ = "statement_removal"
@@ -195,3 +215,4 @@ class Removal(Base):
     person_uuid: Mapped[UUID | None]
     before: Mapped[datetime | None]
     statements: Mapped[int]
+    by: Mapped[str | None] = mapped_column(sa.String(120))

@@ -2,29 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from itertools import chain
+from operator import itemgetter
 from urllib.parse import urlencode
 from uuid import UUID
 
 import orjson
 import psycopg
 import sqlalchemy as sa
-from flask import Blueprint, Response, current_app, request
+from flask import Blueprint, Response, current_app, g, request
 from flask.typing import ResponseReturnValue
 from werkzeug.http import http_date
 
 from lms.kernel import clock
+from lms.kernel.errors import NotFound
 from lms.kernel.storage import Storage
 from lms.kernel.web import current_db, database, drop_changes, settings, storage
 from xapi import http
 from xapi.credentials.models import Scope
 from xapi.credentials.queries import Access, find_authority
-from xapi.standard.activity import full_activity
 from xapi.standard.actor import IFI_CLAUSE, check_actor, ifi_of, read_agent
-from xapi.standard.decoding import decode_json
+from xapi.standard.decoding import decode_json, decode_kept, encode_json
 from xapi.standard.errors import StandardError
 from xapi.standard.identifier import parse_uuid
 from xapi.standard.iri import check_iri
@@ -37,7 +38,7 @@ from xapi.standard.multipart import (
     split_multipart,
 )
 from xapi.standard.person import person_of
-from xapi.standard.relations import definitions_of
+from xapi.standard.relations import activities_of
 from xapi.standard.representation import as_canonical, as_ids
 from xapi.standard.timestamp import format_timestamp, parse_timestamp
 from xapi.standard.version import Version
@@ -46,6 +47,7 @@ from xapi.statements.queries import (
     Cursor,
     Filter,
     consistent_through,
+    define_activities,
     file_key,
     find_files,
     find_statement,
@@ -58,7 +60,6 @@ AGENTS_CLAUSE = "1.0.3 Communication 2.4; 2.0 4.1.6.3"
 ACTIVITIES_CLAUSE = "1.0.3 Communication 2.5; 2.0 4.1.6.4"
 CONTENT_CLAUSE = "1.0.3 Communication 1.5; 2.0 4.1.3"
 PAGE, LONGEST_PAGE = 100, 1_000
-TELLING = 200  # so many statements tell what an activity is: some have millions
 CONSISTENT_MS = 100
 RETRIES = 3
 RETRIED = frozenset({"40P01", "40001"})  # a deadlock, a serialisation failure: the same again will do
@@ -94,6 +95,7 @@ def about() -> ResponseReturnValue:
 
 def statements() -> ResponseReturnValue:
     if request.method in ("GET", "HEAD"):
+        g.consistent_through = _consistent_through()  # before we look: what is stored meanwhile is not in the answer
         return _statements_show()
     if request.method == "PUT":
         return _statement_put()
@@ -118,13 +120,12 @@ def activities() -> ResponseReturnValue:
     access = http.allow(Scope.READ, Scope.READ_MINE)
     given = http.check_parameters(frozenset({"activityId"}))
     iri = check_iri(http.required(given, "activityId", ACTIVITIES_CLAUSE), "activityId")
-    wanted = Filter(activity=iri, related_activities=True, limit=TELLING)
-    page = list_statements(current_db(), wanted, access=access)
-    told = [definitions_of(orjson.loads(payload), iri) for payload in reversed(page.payloads)]
-    return http.with_etag(http.json_answer(orjson.dumps(full_activity(iri, chain.from_iterable(told)))))
+    definition = define_activities(current_db(), [iri], access).get(iri)
+    activity = {"objectType": "Activity", "id": iri} | ({"definition": definition} if definition else {})
+    return http.with_etag(http.json_answer(encode_json(activity)))
 
 
-def missing(rest: str) -> ResponseReturnValue:
+def missing(rest: str = "$") -> ResponseReturnValue:
     raise StandardError(rest, "is no resource of this store", CLAUSE, 404)
 
 
@@ -136,13 +137,14 @@ for _rule in http.rules("activities"):
     blueprint.add_url_rule(_rule, view_func=activities, methods=http.METHODS)
 for _rule in http.rules("statements"):
     blueprint.add_url_rule(_rule, view_func=statements, methods=http.METHODS)
-blueprint.add_url_rule("/xapi/<path:rest>", view_func=missing, methods=http.METHODS)
+for _rule in ("/xapi", "/xapi/", "/xapi/<path:rest>"):
+    blueprint.add_url_rule(_rule, view_func=missing, methods=http.METHODS)
 
 
 @blueprint.after_request
 def _add_consistent_through(response: Response) -> Response:
     if request.endpoint == f"{blueprint.name}.statements" and request.method != "OPTIONS":
-        response.headers[http.CONSISTENT_HEADER] = _consistent_through()
+        response.headers[http.CONSISTENT_HEADER] = g.get("consistent_through") or _consistent_through()
     return response
 
 
@@ -156,7 +158,7 @@ def _statement_put() -> ResponseReturnValue:
     if "statementId" not in given:
         raise StandardError("statementId", "must be given", CLAUSE)
     uuid = parse_uuid(given["statementId"], "statementId")
-    _store([_with_id(_read_one(), uuid)], access)
+    _store([_with_id(_read_one(), uuid)], access, is_batch=False)
     return Response(status=204)
 
 
@@ -164,8 +166,8 @@ def _statements_post() -> ResponseReturnValue:
     """Keep one statement or a batch, all or none; answers their ids (1.0.3 Communication 2.1.2)."""
     access = http.allow(Scope.WRITE)
     http.check_parameters(frozenset())
-    received, _ = _read()
-    ids = _store(received, access)
+    received, is_batch = _read()
+    ids = _store(received, access, is_batch=is_batch)
     return http.json_answer(orjson.dumps([str(uuid) for uuid in ids]))
 
 
@@ -206,11 +208,11 @@ def _with_id(item: Received, uuid: UUID) -> Received:
     return item
 
 
-def _store(received: list[Received], access: Access) -> list[UUID]:
+def _store(received: list[Received], access: Access, *, is_batch: bool) -> list[UUID]:
     """Store; when another transaction was in the way, once more from the start: the caller need not know."""
     for attempt in range(RETRIES):
         try:
-            return store_received(current_db(), received, access)
+            return store_received(current_db(), received, access, is_batch=is_batch)
         except (sa.exc.DBAPIError, psycopg.Error) as error:
             state = getattr(getattr(error, "orig", error), "sqlstate", None)
             if state not in RETRIED or attempt == RETRIES - 1:
@@ -240,7 +242,8 @@ def _show_one(access: Access) -> ResponseReturnValue:
     found = find_statement(current_db(), parse_uuid(given[name], name), voided=voided, access=access)
     if found is None:
         raise StandardError(name, "is the id of no statement you can see", CLAUSE, 404)
-    answer = _answer(_shown(found.payload, form), {found.id: found.payload}, with_attachments=with_attachments)
+    [body] = _shown([found.payload], form, access)
+    answer = _answer(body, {found.id: found.payload}, with_attachments=with_attachments)
     answer.headers["Last-Modified"] = http_date(found.stored)
     return answer
 
@@ -250,7 +253,7 @@ def _show_list(access: Access) -> ResponseReturnValue:
     wanted, form = _filter(given), _form(given)
     page = list_statements(current_db(), wanted, cursor=_cursor(given), access=access)
     more = _more(given, page.next) if page.next else ""
-    body = b'{"statements":[' + b",".join(_shown(payload, form) for payload in page.payloads)
+    body = b'{"statements":[' + b",".join(_shown(page.payloads, form, access))
     body += b'],"more":' + orjson.dumps(more) + b"}"
     return _answer(body, page.rows, with_attachments=_boolean(given, "attachments"))
 
@@ -269,17 +272,25 @@ def _answer(body: bytes, rows: Mapping[int, bytes], *, with_attachments: bool) -
 
 def _file_parts(kept: Storage, files: Mapping[str, str]) -> Iterator[tuple[dict[str, str], bytes]]:
     for sha2, content_type in files.items():
-        headers = {"Content-Type": content_type, ENCODING_HEADER: "binary", HASH_HEADER: sha2}
-        yield headers, kept.get(file_key(sha2))
+        try:
+            data = kept.get(file_key(sha2))
+        except NotFound:  # it went meanwhile, with a purge or an erasure; the answer has begun
+            continue
+        yield {"Content-Type": content_type, ENCODING_HEADER: "binary", HASH_HEADER: sha2}, data
 
 
-def _shown(payload: bytes, form: str) -> bytes:
+def _shown(payloads: Sequence[bytes], form: str, access: Access) -> Sequence[bytes]:
+    """Statements in the format that was asked (Communication 2.1.3)."""
     if form == "exact":
-        return payload
-    statement = orjson.loads(payload)
+        return payloads
+    statements = [decode_kept(payload) for payload in payloads]
     if form == "ids":
-        return orjson.dumps(as_ids(statement))
-    return orjson.dumps(as_canonical(statement, [tag.lower() for tag in request.accept_languages.values()]))
+        return [encode_json(as_ids(statement)) for statement in statements]
+    languages = [tag.lower() for tag in request.accept_languages.values()]
+    iris = chain.from_iterable(map(activities_of, statements))
+    said = sorted(statements, key=itemgetter("stored"))
+    definitions = define_activities(current_db(), iris, access, said=said)
+    return [encode_json(as_canonical(statement, languages, definitions)) for statement in statements]
 
 
 def _filter(given: dict[str, str]) -> Filter:
@@ -337,10 +348,10 @@ def _cursor(given: dict[str, str]) -> Cursor | None:
     """Where the page begins, from a `more` of ours."""
     if "cursor" not in given:
         return None
-    newest, _, last = given["cursor"].partition(".")
-    if not all(part.isascii() and part.isdecimal() and len(part) < 19 for part in (newest, last)):
+    parts = given["cursor"].split(".")
+    if len(parts) > 2 or not all(part.isascii() and part.isdecimal() and len(part) < 19 for part in parts):
         raise StandardError("cursor", "must come from the more of an answer", CLAUSE)
-    return Cursor(int(newest), int(last))
+    return Cursor(*map(int, parts))
 
 
 def _more(given: dict[str, str], cursor: Cursor) -> str:
@@ -348,7 +359,8 @@ def _more(given: dict[str, str], cursor: Cursor) -> str:
     mount = (
         http.MOUNTS[Version.V1] if request.path.startswith(f"{http.MOUNTS[Version.V1]}/") else http.MOUNTS[Version.V2]
     )
-    return f"{mount}/statements?{urlencode({**given, 'cursor': f'{cursor.newest}.{cursor.last}'})}"
+    where = str(cursor.last) if cursor.newest is None else f"{cursor.last}.{cursor.newest}"
+    return f"{mount}/statements?{urlencode({**given, 'cursor': where})}"
 
 
 def _consistent_through() -> str:

@@ -289,6 +289,11 @@ FIRST_ONLY: list[Row] = [
     ("Data 4.5", "no offset of -0000", "timestamp", "2026-11-23T10:11:12-0000"),
     ("Data 4.5", "no offset of -00:00", "timestamp", "2026-11-23T10:11:12-00:00"),
     ("Data 4.5", "a day that exists", "timestamp", "2026-02-30T10:11:12Z"),
+    *[
+        ("Data 4.5", f"an offset that exists: {offset}", "timestamp", f"2026-11-23T10:11:12{offset}")
+        for offset in ("+01:75", "+0199", "+24:00", "-25", "+01:60")
+    ],
+    ("Data 4.5", "an offset that exists, in the basic format", "timestamp", "20261123T101112+0199"),
     ("Data 4.5", "a moment that UTC can say", "timestamp", "0001-01-01T00:00:00+14:00"),
 ]
 
@@ -300,6 +305,10 @@ SECOND_ONLY: list[Row] = [
     ("4.2.7", "an offset has minutes", "timestamp", "2026-11-23T10:11:12+01"),
     ("4.2.7", "no offset of -00:00", "timestamp", "2026-11-23T10:11:12-00:00"),
     ("4.2.7", "a day that exists", "timestamp", "2026-02-30T10:11:12Z"),
+    *[
+        ("4.2.7", f"an offset that exists: {offset}", "timestamp", f"2026-11-23T10:11:12{offset}")
+        for offset in ("+01:75", "+24:00", "-99:00", "+00:60")
+    ],
     ("4.2.2.5", "contextAgents are an array", "context.contextAgents", {}),
     ("4.2.2.5", "a context agent is an object", "context.contextAgents[0]", "x"),
     ("4.2.2.5", "a context agent says what it is", "context.contextAgents[0].objectType", REMOVED),
@@ -318,7 +327,19 @@ SECOND_ONLY: list[Row] = [
     ("4.2.2.5", "a context group's types are not none", "context.contextGroups[0].relevantTypes", []),
 ]
 
-EVERYWHERE = [*STATEMENT, *ACTOR, *VERB, *OBJECT, *RESULT, *CONTEXT, *ATTACHMENT]
+LEAP_SECONDS: list[Row] = [
+    ("4.2.7", f"a second that exists: {moment}", "timestamp", moment)
+    for moment in (
+        "2026-11-23T10:15:60Z",
+        "2026-11-30T23:59:60Z",
+        "2016-12-31T23:59:61Z",
+        "2016-12-31T23:59:60+01:00",
+        "2017-01-01T00:00:60Z",
+        "2016-06-30T22:59:60Z",
+    )
+]
+
+EVERYWHERE = [*STATEMENT, *ACTOR, *VERB, *OBJECT, *RESULT, *CONTEXT, *ATTACHMENT, *LEAP_SECONDS]
 
 
 def cases(rows: list[Row], versions: tuple[Version, ...]) -> list[Any]:

@@ -7,7 +7,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from tests.unit.xapi.examples import fresh
+from tests.unit.xapi.examples import REMOVED, fresh
+from tests.unit.xapi.wrong import wrong_values
 from xapi.standard.version import Version
 
 MAPS = ("display", "name", "description")  # language maps: their keys are free, their values are strings
@@ -29,8 +30,18 @@ json_values = st.recursive(
     max_leaves=5,
 )
 extensions = st.dictionaries(iris, json_values, max_size=2)
-durations = st.sampled_from(["PT1S", "P1Y2M3DT4H5M6.789S", "P4W", "PT0.5H", "P1D", "PT16559.14S"])
-timestamps = st.datetimes().map(lambda moment: moment.isoformat(timespec="milliseconds") + "Z")
+EXTREME_DURATIONS = ("P9999999D", "PT99999999999H", f"PT{'9' * 400}H", f"P{'9' * 400}Y", f"P{'9' * 5_000}W")
+durations = st.sampled_from(["PT1S", "P1Y2M3DT4H5M6.789S", "P4W", "PT0.5H", "P1D", "PT16559.14S", *EXTREME_DURATIONS])
+EXTREME_MOMENTS = (
+    "0001-01-01T00:00:00Z",
+    "0001-01-01T23:59:59.999999+14:00",
+    "9999-12-31T23:30:00Z",
+    "9999-12-31T23:59:59.999999Z",
+    "9999-12-31T00:00:00-12:00",
+)
+timestamps = st.sampled_from(EXTREME_MOMENTS) | st.datetimes().map(
+    lambda moment: moment.isoformat(timespec="milliseconds") + "Z"
+)
 domains = st.from_regex(r"[a-zA-Z0-9]{1,8}\.(org|be)", fullmatch=True)
 mails = st.builds(
     lambda local, domain: f"mailto:{local}@{domain}", st.from_regex(r"[a-zA-Z0-9.+_-]{1,12}", fullmatch=True), domains
@@ -168,16 +179,21 @@ def _sub_statements(version: Version) -> st.SearchStrategy[dict[str, Any]]:
 def mutants(draw: st.DrawFn, version: Version) -> dict[str, Any]:
     """A valid statement with one change, somewhere outside extensions, that no statement may have."""
     statement = draw(statements(version))
+    if draw(st.booleans()):
+        wrong = wrong_values(statement, version)
+        name = draw(
+            st.sampled_from(sorted({str(key) for _, key, _ in wrong}))
+        )  # first, lest long lists crowd out the rest
+        put_in_place(*draw(st.sampled_from([change for change in wrong if str(change[1]) == name])))
+        return statement
     holder, key = draw(st.sampled_from(list(_places(statement))))
     value = holder[key]
-    change = draw(st.sampled_from(["null", "type", "case", "unknown", "iri"]))
+    change = draw(st.sampled_from(["null", "type", "case", "unknown"]))
     if change == "case" and type(holder) is dict and not _is_map(holder):
         del holder[key]
         holder[key.swapcase()] = value
     elif change == "unknown" and type(value) is dict and not _is_map(value):
         value["unknown"] = draw(json_values)
-    elif change == "iri" and key in ("usageType", "fileUrl", "moreInfo", "type", "openid", "homePage"):
-        holder[key] = value.replace(":", "")
     elif change == "null":
         holder[key] = None
     else:
@@ -185,6 +201,14 @@ def mutants(draw: st.DrawFn, version: Version) -> dict[str, Any]:
             type(value).__name__
         ]
     return statement
+
+
+def put_in_place(holder: Any, key: Any, value: Any) -> None:
+    """Make one change to what is held: `REMOVED` takes it out."""
+    if value is REMOVED:
+        del holder[key]
+    else:
+        holder[key] = fresh(value)
 
 
 def _places(value: Any) -> Iterator[tuple[Any, Any]]:

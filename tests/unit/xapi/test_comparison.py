@@ -8,6 +8,7 @@ import pytest
 
 from tests.unit.xapi.examples import ACCOUNT, AGENT, BOTH, REMOVED, SUB_STATEMENT, full, minimal, put
 from xapi.standard.comparison import is_same_statement
+from xapi.standard.decoding import decode_kept
 from xapi.standard.version import Version
 
 AREA = "https://leerlabo.example/area/gezinszorg"
@@ -78,3 +79,45 @@ def test_2_0_context_agents_are_compared() -> None:
     other = put(full(Version.V2), "context.contextAgents[0].agent", ACCOUNT)
 
     assert not is_same_statement(other, statement)
+
+
+def _measured(number: str) -> Any:
+    return decode_kept(
+        b'{"actor":{},"verb":{"id":"x"},"object":{},"result":{"extensions":{"urn:x":[%s]}}}' % number.encode()
+    )
+
+
+@pytest.mark.parametrize(
+    "alike",
+    [
+        ("0", "-0", "0.0", "-0.00", "0e9", "0E-99999999999999999999", "0.0000000000000000"),
+        ("100", "1e2", "100.0", "1E+2", "10000e-2", "100.00000000000000000000"),
+        ("12345678901234567890123", "12345678901234567890123.0", "1.2345678901234567890123e22"),
+        ("9007199254740993", "9007199254740993.0", "9.007199254740993e15"),
+        ("18446744073709551615", "1.8446744073709551615e19"),
+        ("10000000000000000000", "1e19"),
+        ("0.1", "1e-1", "0.10", "0.1000000000000000000"),
+        ("1e300", "1" + "0" * 300, "10e299"),
+        ("1e-99999999999999999999", "1e-99999999999999999999"),
+    ],
+)
+def test_data_2_3_1_it_does_not_count_how_a_number_is_written(alike: tuple[str, ...]) -> None:
+    for number in alike:
+        assert is_same_statement(_measured(number), _measured(alike[0])), number
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("12345678901234567890123", "12345678901234567890124"),
+        ("9007199254740993", "9007199254740992"),
+        ("9007199254740993", "9007199254740992.0"),
+        ("0.12345678901234567890", "0.12345678901234567891"),
+        ("1e-400", "0"),
+        ("1", "-1"),
+        ("1", '"1"'),
+        ("12345678901234567890123", '"12345678901234567890123"'),
+    ],
+)
+def test_data_2_3_1_each_digit_of_a_number_counts(one: str, other: str) -> None:
+    assert not is_same_statement(_measured(one), _measured(other))

@@ -108,8 +108,10 @@ def test_the_command_makes_a_key_and_prints_it(
     assert _run(database, tmp_path, "credential", "Moodle", "--scope", "statements/write", "--json", *limits) == 0
 
     made = json.loads(capsys.readouterr().out)
-    with database.read() as db, clock.moved_to(datetime(2027, 1, 30, tzinfo=UTC)):
+    with database.read() as db, clock.moved_to(datetime(2027, 1, 31, 22, 59, tzinfo=UTC)):
         access = find_access(db, made["key"], hash_of(made["secret"]))
+    with database.read() as db, clock.moved_to(datetime(2027, 1, 31, 23, tzinfo=UTC)):
+        assert find_access(db, made["key"], hash_of(made["secret"])) is None
     assert access is not None
     assert (access.scopes, access.area, access.organisation) == (
         frozenset({Scope.WRITE}),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from time import process_time
+
 import pytest
 
 from xapi.standard.decoding import decode_json, split_batch
@@ -46,6 +48,16 @@ def test_data_2_2_what_is_not_json_is_refused(data: bytes) -> None:
 def test_data_2_2_a_property_said_twice_is_refused(data: bytes) -> None:
     with pytest.raises(StandardError, match="only once"):
         decode_json(data)
+
+
+def test_data_2_2_a_property_said_twice_among_many_is_found_at_once() -> None:
+    names = [*range(100_000), 99_999]
+    began = process_time()
+
+    with pytest.raises(StandardError, match="99999 only once"):
+        decode_json(b"{" + b",".join(b'"%d":1' % name for name in names) + b"}")
+
+    assert process_time() - began < 5  # looking at each pair would take minutes
 
 
 @pytest.mark.parametrize("data", [b'{"a:b": "c:d", "x": [":"]}', b'{"a": "\\u003a"}', b'{"a": ' + b"9" * 300 + b"}"])

@@ -11,12 +11,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.unit.xapi.examples import BOTH, SUB_STATEMENT, full, minimal
-from tests.unit.xapi.generated import statements
+from tests.unit.xapi.generated import definitions, statements
 from xapi.standard.errors import StandardError
+from xapi.standard.relations import activities_of
 from xapi.standard.representation import as_canonical, as_ids
 from xapi.standard.statement import check_statement
 from xapi.standard.version import Version
-from xapi.statements.formats import complete, has_single_activities, places_of, receive, with_arrays
+from xapi.statements.formats import (
+    Places,
+    all_places_of,
+    complete,
+    has_single_activities,
+    places_of,
+    receive,
+    with_arrays,
+)
 
 ADDED = {"authority": {"mbox": "mailto:store@example.org"}, "stored": "2026-11-23T10:11:12.000000Z"}
 BASE = "https://leerlabo.example/"
@@ -39,7 +48,8 @@ def test_any_statement_has_valid_ids_and_a_valid_canonical_form(data: st.DataObj
     statement = with_arrays(data.draw(statements(version)))
 
     check_statement(as_ids(statement), version)
-    check_statement(as_canonical(statement, ["nl"]), version)
+    known = data.draw(st.dictionaries(st.sampled_from(sorted(activities_of(statement)) or [""]), definitions))
+    check_statement(as_canonical(statement, ["nl"], known), version)
 
 
 def test_communication_2_1_2_an_error_says_which_of_the_batch() -> None:
@@ -84,7 +94,16 @@ def _in(*iris: str) -> dict[str, Any]:
 def test_a_statement_says_where_it_counts_by_our_own_iris() -> None:
     uuid = "ec531277-b57b-4c15-8d91-d292c5b2b8f7"
 
-    assert places_of(_in(f"{BASE}area/onderwijs", f"{BASE}organisation/{uuid}"), BASE) == ("onderwijs", UUID(uuid))
-    assert places_of(_in("https://other.example/area/onderwijs", f"{BASE}organisation/x"), BASE) == (None, None)
-    assert places_of(minimal(), BASE) == (None, None)
-    assert places_of(full(Version.V1), BASE) == ("gezinszorg", None)
+    named = _in(f"{BASE}area/onderwijs", f"{BASE}organisation/{uuid}", f"{BASE}area/geen")
+    assert places_of(named, BASE) == Places(["onderwijs", "geen"], [UUID(uuid)])
+    assert places_of(_in("https://other.example/area/onderwijs", f"{BASE}organisation/x"), BASE) == Places([], [])
+    assert places_of(minimal(), BASE) == Places()
+    assert places_of(full(Version.V1), BASE) == Places(["gezinszorg"], [])
+
+
+def test_a_sub_statement_names_places_of_its_own() -> None:
+    inner = {"objectType": "SubStatement", **_in(f"{BASE}area/onderwijs")}
+    assert list(all_places_of(_in(f"{BASE}area/gezinszorg") | {"object": inner}, BASE)) == [
+        ("$.context.contextActivities", Places(["gezinszorg"], [])),
+        ("$.object.context.contextActivities", Places(["onderwijs"], [])),
+    ]

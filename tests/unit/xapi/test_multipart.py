@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from time import process_time
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -34,3 +36,19 @@ def test_rfc_2046_what_is_joined_comes_apart_the_same(parts: list[tuple[dict[str
 def test_any_bytes_are_judged_without_another_exception(body: bytes, boundary: str | None) -> None:
     with suppress(StandardError):
         assert split_multipart(body, boundary)
+
+
+def test_rfc_2046_a_header_is_read_at_once_however_much_space_it_has() -> None:
+    space = b" \t" * 100_000
+    began = process_time()
+
+    [part] = split_multipart(b"--b\r\nX:" + space + b"a" + space + b"b" + space + b"\r\n\r\n\r\n--b--", "b")
+
+    assert part.headers == {"x": f"a{space.decode()}b"}
+    assert process_time() - began < 5  # beginning anew at each space would take minutes
+
+
+@pytest.mark.parametrize("line", [b"no colon", b": no name", b"two words: x", b" before: x", b"\xff: x"])
+def test_rfc_2046_a_header_has_a_name_and_a_colon(line: bytes) -> None:
+    with pytest.raises(StandardError, match="name: value"):
+        split_multipart(b"--b\r\nA: b\r\n" + line + b"\r\nB: c\r\n\r\n\r\n--b--", "b")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import getpass
+import os
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
@@ -14,6 +16,7 @@ from lms.kernel import clock
 from lms.kernel.db import Base, Database
 from lms.kernel.errors import Refused
 from tests.unit.xapi.examples import AGENT, GROUP, TEAM, minimal
+from tests.unit.xapi.meanwhile import meanwhile
 from tests.unit.xapi.test_forgetting import run
 from xapi.statements.models import (
     Removal,
@@ -22,6 +25,7 @@ from xapi.statements.models import (
     StatementAgent,
     StatementFile,
     StatementImport,
+    StatementPair,
     Voiding,
 )
 from xapi.statements.queries import find_statement
@@ -29,7 +33,7 @@ from xapi.statements.services import purging, store, void_statement
 
 CUT = datetime(2020, 1, 1, tzinfo=UTC)
 OLD, NEW = CUT - timedelta(days=30), CUT + timedelta(days=30)
-TABLES: tuple[type[Base], ...] = (Statement, StatementAgent, StatementActivity, StatementFile, Voiding)
+TABLES: tuple[type[Base], ...] = (Statement, StatementAgent, StatementActivity, StatementPair, StatementFile, Voiding)
 
 
 def keep(database: Database, at: datetime, count: int = 1) -> list[UUID]:
@@ -74,6 +78,17 @@ def test_what_is_old_goes_with_all_that_hangs_on_it(
         [entry] = db.scalars(sa.select(Removal))
     # the day begins at midnight in Brussels
     assert (entry.kind, entry.before, entry.statements) == ("purge", CUT - timedelta(hours=1), 10)
+    assert entry.by == getpass.getuser()
+
+
+def test_a_user_without_a_name_is_known_by_number(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    def unknown() -> str:
+        raise KeyError("getpwuid(): uid not found")
+
+    monkeypatch.setattr(getpass, "getuser", unknown)
+    run(database, "purge", "--before", "2020-01-01")
+    with database.read() as db:
+        assert db.scalars(sa.select(Removal.by)).one() == str(os.getuid())
 
 
 def _old_voided_then(database: Database) -> set[UUID]:
@@ -122,6 +137,32 @@ def test_the_dry_run_counts_what_voids(database: Database, capsys: pytest.Captur
     _new_voided_before_it_came(database)
     run(database, "purge", "--before", "2020-01-01", "--dry-run")
     assert capsys.readouterr().out == "1 statements would go, and 1 later ones that only void these\n"
+
+
+def test_the_dry_run_counts_as_many_as_go(database: Database, capsys: pytest.CaptureFixture[str]) -> None:
+    [uuid] = keep(database, OLD)
+    early = void(database, OLD, UUID("3f6f2b0e-5a08-4f4b-9f53-1d6a1f1f0c11"))
+    void(database, NEW, void(database, NEW, uuid))
+    void(database, NEW, early)
+    stays = [*keep(database, NEW), void(database, NEW, UUID(int=7, version=4))]
+    run(database, "purge", "--before", "2020-01-01", "--dry-run")
+    assert capsys.readouterr().out == "2 statements would go, and 3 later ones that only void these\n"
+    run(database, "purge", "--before", "2020-01-01")
+    assert capsys.readouterr().out == "5 statements are gone\n"
+    assert here(database) == stays
+
+
+def test_a_void_that_comes_meanwhile_goes_too(database: Database) -> None:
+    [uuid] = keep(database, OLD)
+    with database.write() as db:
+        removal_id = purging.open_purge(db, CUT)
+    with database.write() as db:
+        meanwhile(database, db, "DELETE FROM statement ", lambda other: void_statement(other, uuid, actor=AGENT))
+        assert purging.purge_piece(db, CUT, removal_id) == 2
+    assert here(database) == []
+    with database.read() as db:
+        assert counts(db) == [0] * len(TABLES)
+        assert db.scalars(sa.select(Removal.statements)).one() == 2
 
 
 def test_nothing_of_what_is_to_come(database: Database) -> None:

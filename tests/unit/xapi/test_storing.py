@@ -18,15 +18,24 @@ from lms.kernel.db import Database
 from lms.kernel.events import Events
 from tests.unit.xapi.examples import AGENT, minimal
 from xapi.credentials.models import Scope
-from xapi.credentials.queries import find_authority
+from xapi.credentials.queries import access_of, find_authority
 from xapi.credentials.services import create_credential
 from xapi.standard.errors import StandardError
 from xapi.standard.statement import check_statement
+from xapi.standard.verb import VOIDED
 from xapi.standard.version import Version
 from xapi.statements.events import StatementsStored
-from xapi.statements.models import Statement, StatementActivity, StatementAgent, key_of
-from xapi.statements.queries import Filter, consistent_through, find_statement, list_statements
+from xapi.statements.models import Statement, StatementActivity, StatementAgent, StatementPair, key_of
+from xapi.statements.queries import (
+    Filter,
+    consistent_through,
+    define_activities,
+    defining,
+    find_statement,
+    list_statements,
+)
 from xapi.statements.services import store, void_statement
+from xapi.statements.services.storing import _check_are_resends, _check_may_void, _own, _prepare
 
 NOW = datetime(2026, 3, 1, 10, 0, 0, 123456, tzinfo=UTC)
 
@@ -73,11 +82,7 @@ def test_a_row_says_what_a_statement_is_found_by(db: Session) -> None:
 
     row = db.scalars(sa.select(Statement).where(Statement.uuid == uuid)).one()
     assert (row.stored, row.timestamp, row.area, row.organisation) == (NOW, NOW, "gezinszorg", organisation)
-    assert (row.verb, row.object_kind, row.object_iri) == (
-        statement["verb"]["id"],
-        "Activity",
-        statement["object"]["id"],
-    )
+    assert (row.verb, row.object_iri) == (statement["verb"]["id"], statement["object"]["id"])
     assert (row.registration, row.target, row.credential_id) == (registration, None, None)
     assert row.actor_key == key_of("mbox mailto:emma@example.org")
     agents = db.execute(
@@ -86,6 +91,8 @@ def test_a_row_says_what_a_statement_is_found_by(db: Session) -> None:
     assert {(agent, role) for agent, role in agents} == {(row.actor_key, 0), (key_of("openid urn:tom"), 1)}
     found = db.execute(sa.select(StatementActivity.activity).where(StatementActivity.statement_id == row.id)).scalars()
     assert set(found) == {key_of("urn:course"), key_of(statement["object"]["id"])}
+    pairs = db.execute(sa.select(StatementPair.agent, StatementPair.activity)).all()
+    assert pairs == [(row.actor_key, key_of(statement["object"]["id"]))]
 
 
 def test_ids_are_in_the_order_of_storing(db: Session) -> None:
@@ -112,6 +119,30 @@ def test_data_2_3_1_the_same_again_is_told_to_nobody(db: Session, told: list[Sta
     with pytest.raises(StandardError) as refused:
         store(db, [{**statement, "verb": {"id": "urn:other"}}])
     assert refused.value.status == 409
+
+
+def test_data_2_3_1_more_than_one_question_can_hold_are_compared(db: Session) -> None:
+    kept = minimal(id=str(uuid4()))
+    store(db, [kept])
+    others = [minimal(id=str(uuid4())) for _ in range(65_536)]  # PostgreSQL takes 65,535 parameters
+    resent = _prepare([_own(statement) for statement in [*others, {**kept, "verb": {"id": "urn:other"}}]], AGENT)
+
+    with pytest.raises(StandardError) as refused:
+        _check_are_resends(db, resent)
+
+    assert refused.value.status == 409
+
+
+def test_data_2_3_2_more_targets_than_one_question_can_hold_are_looked_at(db: Session) -> None:
+    [elsewhere] = store(db, [minimal()], area="onderwijs")
+    credential, _ = create_credential(db, "x", area="gezinszorg")
+    targets = [*(uuid4() for _ in range(65_536)), elsewhere]
+    voiding = [minimal(verb={"id": VOIDED}, object={"objectType": "StatementRef", "id": str(uuid)}) for uuid in targets]
+
+    with pytest.raises(StandardError) as refused:
+        _check_may_void(db, _prepare([_own(statement) for statement in voiding], AGENT), access_of(credential))
+
+    assert refused.value.status == 403
 
 
 def test_data_2_3_2_the_platform_voids(db: Session, told: list[StatementsStored]) -> None:
@@ -141,6 +172,31 @@ def test_a_large_batch_is_kept_in_pieces(db: Session) -> None:
     ids = store(db, [minimal() for _ in range(1_201)])
 
     assert db.scalar(sa.select(sa.func.count()).select_from(Statement)) == len(ids) == 1_201
+
+
+def test_communication_2_5_only_the_newest_tell_what_an_activity_is(
+    db: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(defining, "TELLING", 2)
+    monkeypatch.setattr(defining, "AT_ONCE", 1)
+    for name in "abc":
+        about = [
+            minimal(object={"id": iri, "definition": {"extensions": {f"urn:{name}": 1}}}) for iri in ("urn:x", "urn:y")
+        ]
+        named = {
+            "contextActivities": {"other": [{"id": "urn:x", "definition": {"extensions": {f"urn:{name * 2}": 1}}}]}
+        }
+        store(db, [*about, minimal(context=named)])
+
+    found = define_activities(db, ["urn:x", "urn:y", "urn:z"])
+    together = define_activities(db, ["urn:x"], said=[minimal(object={"id": "urn:x", "definition": {"type": "urn:t"}})])
+
+    assert {iri: sorted(definition["extensions"]) for iri, definition in found.items()} == {
+        "urn:x": ["urn:b", "urn:bb", "urn:c", "urn:cc"],
+        "urn:y": ["urn:b", "urn:c"],
+    }
+    assert together == {"urn:x": {**found["urn:x"], "type": "urn:t"}}
+    assert define_activities(db, []) == {}
 
 
 @pytest.mark.parametrize("ascending", [False, True])

@@ -24,8 +24,8 @@ from xapi.credentials.services import create_credential
 class Program:
     """Calls the store: `get`, `put` and `post` add the version header and the credential."""
 
-    def __init__(self, app: Flask, key: str, secret: str, version: str = "2.0.0") -> None:
-        self.client, self.auth, self.version = app.test_client(), (key, secret), version
+    def __init__(self, app: Flask, key: str, secret: str, version: str = "2.0.0", host: str = HOST) -> None:
+        self.client, self.auth, self.version, self.host = app.test_client(), (key, secret), version, host
 
     def call(self, method: str, path: str, body: Any = None, **options: Any) -> TestResponse:
         """Send `body` as JSON, or as it is when it is bytes."""
@@ -34,7 +34,7 @@ class Program:
             options.setdefault("content_type", "application/json")
             options["data"] = body if isinstance(body, bytes) else orjson.dumps(body)
         return self.client.open(
-            path, method=method, base_url=f"http://{HOST}", auth=self.auth, headers=headers, **options
+            path, method=method, base_url=f"http://{self.host}", auth=self.auth, headers=headers, **options
         )
 
     def get(self, query: dict[str, str] | None = None, path: str = "/xapi/statements", **options: Any) -> TestResponse:

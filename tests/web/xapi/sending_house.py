@@ -59,6 +59,10 @@ class House:
             forwarding.wake(self.database)
             run_due(self.database, self.handlers)
 
+    def forward(self, target_id: int) -> None:
+        """What a worker does when it comes to a target."""
+        forwarding.forward(self.database, self.storage, target_id, may_go_inside=True)
+
     def state(self, target_id: int) -> Target:
         with self.database.read() as db:
             return db.get_one(Target, target_id)

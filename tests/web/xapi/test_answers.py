@@ -7,13 +7,17 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy.orm import Session
 
+from lms.app import MAX_UPLOAD_BYTES
 from lms.kernel import clock
 from lms.kernel.db import Database
 from tests.services.platform import HOST
 from tests.unit.xapi.examples import minimal
 from tests.web.xapi.conftest import MakeProgram, Program
 from xapi.credentials.services import revoke_credential
+from xapi.statements.queries import Filter, Page, list_statements
+from xapi.statements.services import store
 
 PATHS = ("/xapi/statements", "/xapi//statements", "/xapi/1.0.3/statements", "/xapi/1.0.3//statements")
 
@@ -154,13 +158,81 @@ def test_a_resource_nobody_knows_is_refused_as_json(program: Program) -> None:
     assert answer.headers["X-Experience-API-Version"] == "2.0.0"
 
 
+@pytest.mark.parametrize("asked", [None, "1.0.3", "2.0.0"])
+def test_no_page_answers_for_the_store(app: Flask, asked: str | None) -> None:
+    said = {"X-Experience-API-Version": asked} if asked else {}
+    nowhere = ("/xapi", "/xapi/", "/xapi///statements", "/xapi/1.0.3", "/xapi/1.0.3//")
+    for path in (*nowhere, *PATHS):
+        for method in ("GET", "HEAD", "POST", "DELETE", "OPTIONS", "TRACE", "PROPFIND"):
+            answer = app.test_client().open(path, method=method, base_url=f"http://{HOST}", headers=said)
+            status = answer.status_code
+
+            assert answer.headers["X-Experience-API-Version"] == (asked or ("1.0.3" if "1.0.3" in path else "2.0.0"))
+            assert answer.headers["Access-Control-Allow-Origin"] == "*"
+            assert "Location" not in answer.headers
+            assert status != 405 or (
+                "GET" in (allowed := answer.headers["Allow"]) and method not in allowed.split(", ")
+            )
+            if method == "OPTIONS" and status == 200:
+                continue
+            assert answer.content_type == "application/json"
+            assert method == "HEAD" or answer.get_json()["error"]["clause"]
+            assert status in ((401, 405) if path in PATHS and asked else (404, 405) if asked else (400, 404, 405))
+
+
+def test_a_host_that_is_not_ours_has_no_store(app: Flask) -> None:
+    answer = app.test_client().get("/xapi/about", base_url="http://elsewhere.example")
+
+    assert (answer.status_code, answer.content_type) == (400, "application/json")
+    assert answer.headers["X-Experience-API-Version"] == "2.0.0"
+
+
+def test_pages_beside_the_store_stay_pages(app: Flask) -> None:
+    answer = app.test_client().get("/xapix/", base_url=f"http://{HOST}")
+
+    assert answer.status_code == 404
+    assert answer.content_type.startswith("text/html")
+
+
+def test_communication_3_2_what_is_too_large_is_told_how_large_it_may_be(program: Program) -> None:
+    answer = program.post(minimal(), environ_overrides={"CONTENT_LENGTH": str(MAX_UPLOAD_BYTES + 1)})
+
+    assert answer.status_code == 413
+    assert answer.json is not None
+    assert answer.json["error"]["rule"] == f"must be no larger than {MAX_UPLOAD_BYTES} bytes"
+
+
 def _through(answer: Any) -> datetime:
     return datetime.fromisoformat(answer.headers["X-Experience-API-Consistent-Through"])
 
 
 def test_communication_2_1_3_consistent_through_is_on_every_answer(program: Program) -> None:
-    for answer in (program.get(), program.post(minimal()), program.post({}), program.get({"foo": "1"})):
+    program.post(minimal())
+    before = clock.now()
+    with clock.moved_to(before + timedelta(seconds=1)):
+        for answer in (program.get(), program.get({"foo": "1"}), program.post({})):
+            assert _through(answer) > before
+    for answer in (program.post(minimal()), program.get()):
+        assert answer.status_code == 200
         assert _through(answer) <= clock.now()
+
+
+def test_communication_2_1_3_consistent_through_promises_nothing_that_its_own_answer_lacks(
+    program: Program, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody stores while we answer: who goes on with `since` that moment must still find it."""
+
+    def list_and_store(db: Session, wanted: Filter, **more: Any) -> Page:
+        page = list_statements(db, wanted, **more)
+        with database.write() as other:
+            store(other, [minimal()])
+        return page
+
+    monkeypatch.setattr("xapi.statements.views.list_statements", list_and_store)
+    answer = program.get()
+    [stored] = [statement["stored"] for statement in program.get().json["statements"]]  # type: ignore[index]
+    assert answer.json["statements"] == []  # type: ignore[index]
+    assert _through(answer) < datetime.fromisoformat(stored)
 
 
 def test_communication_2_1_3_consistent_through_stays_before_an_open_write(

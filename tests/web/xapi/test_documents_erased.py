@@ -40,7 +40,10 @@ def test_documents_about_an_erased_person_go(make_program: MakeProgram, database
 
 
 def test_documents_about_somebody_without_an_account_go(program: Program, database: Database) -> None:
-    each = [({"mbox": f"mailto:{name}@example.org"}, status) for name, status in (("jo", 404), ("tom", 200))]
+    each: list[tuple[dict[str, str], int]] = [
+        ({"mbox": f"mailto:{name}@example.org"}, status) for name, status in (("jo", 404), ("Jo", 404), ("tom", 200))
+    ]
+    each.append(({"mbox_sha1sum": hashlib.sha1(b"mailto:jo@example.org").hexdigest()}, 404))
     for agent, _ in each:
         program.call("PUT", PROFILE, {}, query_string={"agent": orjson.dumps(agent).decode(), "profileId": "x"})
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import pytest
 
 from lms.kernel import clock
+from lms.kernel.config import Settings
 from lms.kernel.db import Database
 from lms.kernel.identity import Role
 from lms.kernel.jobs import OutboxRow
 from tests.factories.accounts import make_person, sign_in_as
+from tests.services.platform import settings_for
 from tests.unit.xapi.examples import minimal
 from tests.web.page import Page
 from tests.web.visitor import Visitor
@@ -187,6 +190,29 @@ def test_a_target_is_changed_and_keeps_its_secret(desk: Desk) -> None:
     assert desk.state().area == "gezinszorg"
 
 
+@pytest.mark.parametrize(
+    "elsewhere",
+    ["https://evil.example/xapi", "http://lrs.example/xapi", "https://lrs.example:8443/xapi", "https://lrs.example.be"],
+)
+def test_a_secret_goes_to_no_other_host_than_it_was_given_for(desk: Desk, elsewhere: str) -> None:
+    desk.enter(area="gezinszorg")
+    address = f"{desk.here}/change"
+    form = desk.visitor.page(address).form(address)
+    page = desk.visitor.submit(form, status=422, endpoint=elsewhere)
+    assert "Het adres leidt nu naar een ander programma. Vul het geheim opnieuw in." in page.text
+    assert (desk.state().endpoint, desk.state().secret) == ("https://lrs.example/xapi", SECRET)
+    desk.visitor.submit(form, endpoint=elsewhere, secret="theirs")
+    assert (desk.state().endpoint, desk.state().secret) == (elsewhere, "theirs")
+
+
+@pytest.mark.parametrize("same", ["https://LRS.example:443/xapi", "https://lrs.example/other/xapi"])
+def test_a_secret_is_kept_for_the_same_host(desk: Desk, same: str) -> None:
+    desk.enter(area="gezinszorg")
+    address = f"{desk.here}/change"
+    desk.visitor.submit(desk.visitor.page(address).form(address), endpoint=same)
+    assert (desk.state().endpoint, desk.state().secret) == (same, SECRET)
+
+
 def test_a_target_is_stopped_and_goes_on_where_it_was(desk: Desk) -> None:
     desk.enter(area="gezinszorg")
     page = desk.visitor.submit(desk.visitor.page(desk.here).form(f"{desk.here}/stop"))
@@ -250,9 +276,68 @@ def test_a_dead_letter_is_not_for_another_area(desk: Desk) -> None:
         assert db.query(DeadLetter).count() == 1
 
 
-def test_only_the_first_refusals_are_shown(desk: Desk) -> None:
+def test_all_that_was_refused_can_be_reached(desk: Desk) -> None:
     desk.enter(area="gezinszorg")
-    desk.refuse(101)
-    text = desk.visitor.page(f"{desk.here}/refused").text
-    assert "101 berichten" in text
-    assert "Je ziet de eerste 100." in text
+    refused = desk.refuse(201)
+    address = f"{desk.here}/refused"
+    shown = []
+    page = desk.visitor.page(address)
+    assert "201 berichten" in page.text
+    while following := page.links().get("Volgende"):
+        shown.append(page.text)
+        page = desk.visitor.page(following)
+    shown.append(page.text)
+    assert [sum(str(letter.statement) in text for letter in refused) for text in shown] == [100, 100, 1]
+    assert "201 tot 201 van 201" in " ".join(page.text.split())
+    page = desk.visitor.submit(page.form(f"{address}/{refused[-1].uuid}/drop?page=3"))
+    assert "101 tot 200 van 200" in " ".join(page.text.split())  # there is no third page any more
+
+
+def test_all_that_was_refused_is_tried_again_at_once(desk: Desk) -> None:
+    desk.enter(area="gezinszorg")
+    asked, *_rest = desk.refuse(101)
+    address = f"{desk.here}/refused"
+    with desk.database.write() as db:
+        other = DeadLetter(
+            target_id=desk.targets["ouderenzorg"].id, statement_id=1, statement=uuid4(), failed_at=clock.now()
+        )
+        db.add(other)
+    desk.visitor.submit(desk.visitor.page(address).form(f"{address}/{asked.uuid}/again"))
+    with desk.database.read() as db:
+        asked_at = db.get_one(DeadLetter, asked.id).again_at
+    before = desk.jobs()
+    page = desk.visitor.submit(desk.visitor.page(address).form(f"{address}/again"))
+    assert "We proberen alles zo opnieuw" in page.text
+    assert desk.jobs() == before + 1
+    with desk.database.read() as db:
+        again = {letter.id: letter.again_at for letter in db.query(DeadLetter)}
+    assert again.pop(other.id) is None
+    assert again.pop(asked.id) == asked_at is not None
+    assert len(again) == 100
+    assert None not in again.values()
+
+
+class TestOutside:
+    """An installation that may not go inside its own network."""
+
+    @pytest.fixture
+    def settings(self, database_url: str, tmp_path: Path) -> Settings:
+        return settings_for(database_url, tmp_path, LEERLABO_MAY_GO_INSIDE="no")
+
+    @pytest.mark.parametrize(
+        "host",
+        ["127.0.0.1", "localhost", "10.0.0.1", "192.168.1.1", "169.254.169.254", "[::1]", "[fe80::1]", "0.0.0.0"],
+    )
+    def test_an_address_of_our_own_network_is_no_target(self, desk: Desk, host: str) -> None:
+        desk.enter(Role.ADMIN)
+        page = desk.make(status=422, endpoint=f"http://{host}/xapi")
+        assert "ligt in ons eigen netwerk" in page.text
+        change = f"{desk.here}/change"
+        form = desk.visitor.page(change).form(change)
+        changed = desk.visitor.submit(form, status=422, endpoint=f"http://{host}/xapi")
+        assert "ligt in ons eigen netwerk" in changed.text
+        assert desk.state().endpoint == "https://lrs.example/xapi"
+
+    def test_a_name_that_leads_nowhere_yet_may_be_one(self, desk: Desk) -> None:
+        desk.enter(Role.ADMIN)
+        desk.make(endpoint="https://nowhere.invalid/xapi")

@@ -22,9 +22,11 @@ from tests.unit.xapi.examples import minimal
 from tests.web.xapi.sending_house import House, address_of, carried_whole, kept, some
 from xapi.forwarding import queries
 from xapi.forwarding import services as forwarding
-from xapi.forwarding.models import DeadLetter
+from xapi.forwarding.models import DeadLetter, Target
 from xapi.forwarding.services import running, sending
+from xapi.forwarding.services.sending import Outcome
 from xapi.standard.version import Version
+from xapi.statements.models import Statement
 from xapi.statements.services import store
 
 
@@ -52,10 +54,10 @@ def test_a_target_that_hangs_delays_only_itself(
     arrived: list[list[UUID]] = []
 
     def be_good() -> None:
-        forwarding.forward(house.database, house.storage, good)
+        house.forward(good)
         arrived.append(kept(there) if house.state(hanging).claimed_until else [])
 
-    took = in_order(lambda: forwarding.forward(house.database, house.storage, hanging), be_good)
+    took = in_order(lambda: house.forward(hanging), be_good)
 
     assert arrived == [ids]  # while the other was still waiting
     assert 1.5 < took < 4
@@ -177,6 +179,23 @@ def test_a_dead_letter_is_sent_once_more_when_somebody_asks(house: House, other:
     assert kept(there) == [bad]
 
 
+def test_all_dead_letters_are_sent_once_more_a_few_at_a_time(
+    house: House, stub: StubStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(running, "PIECE", 2)
+    target = house.target(stub.endpoint)
+    ids = house.keep(*some(5))
+    with house.database.write() as db:
+        for row_id, uuid in db.execute(sa.select(Statement.id, Statement.uuid)):
+            db.add(DeadLetter(target_id=target, statement_id=row_id, statement=uuid, failed_at=clock.now()))
+        moved = {"handled_stored": clock.now(), "handled_id": len(ids)}
+        db.execute(sa.update(Target).where(Target.id == target).values(moved))
+        forwarding.send_all_again(db, db.get_one(Target, target))
+    house.work()
+    assert house.letters() == []
+    assert stub.put == [str(uuid) for uuid in ids]
+
+
 def test_a_dead_letter_whose_statement_is_gone_goes_too(house: House, stub: StubStore) -> None:
     stub.answer = lambda _asked: (400, b"no")
     house.target(stub.endpoint)
@@ -189,7 +208,7 @@ def test_a_dead_letter_whose_statement_is_gone_goes_too(house: House, stub: Stub
         forwarding.send_again(db, db.get_one(DeadLetter, letter.id))
     house.work(timedelta(minutes=9))
     assert house.letters() == []
-    assert len(stub.asked) == running.TRIES
+    assert len(stub.asked) == running.TRIES[Outcome.REFUSED]
 
 
 def test_another_statement_under_the_same_id_is_a_conflict(house: House, other: Bench, there: Database) -> None:
@@ -221,3 +240,105 @@ def test_a_conflict_about_the_same_statement_is_delivered(house: House, stub: St
     assert stub.put == [str(uuid) for uuid in ids]
     with house.database.read() as db:
         assert queries.list_idle(db) == []
+
+
+# ---- something broken over there -------------------------------------------------------------------------------------
+
+
+def passing(house: House, target: int, tries: int) -> timedelta:
+    """Let the worker come by each time a pause is over, so many times; returns how long that took."""
+    passed = timedelta()
+    for _try in range(tries):
+        house.work(passed)
+        until = house.state(target).paused_until
+        if until is not None:
+            passed = max(passed, until - clock.now() + timedelta(seconds=1))
+    return passed
+
+
+def test_a_statement_on_which_a_target_breaks_is_put_aside_after_two_hours(house: House, stub: StubStore) -> None:
+    target = house.target(stub.endpoint)
+    first, bad, last = house.keep(*some(3))
+    stub.answer = _breaking_on(bad)
+    took = passing(house, target, 7)
+    assert house.letters() == []
+    assert stub.put == [str(first), *[str(bad)] * 7]  # nothing overtakes it
+    assert timedelta(hours=2) < took < timedelta(hours=2, minutes=10)
+
+    house.work(took)
+    [letter] = house.letters()
+    assert (letter.statement, letter.status, letter.answer) == (bad, 500, "broken")
+    assert stub.put[8:] == [str(bad), str(last)]
+    assert (house.state(target).tries, house.state(target).status) == (0, None)
+
+    stub.answer = lambda _asked: (204, b"")
+    with house.database.write() as db:
+        forwarding.send_again(db, db.get_one(DeadLetter, letter.id))
+    house.work(took + timedelta(minutes=1))
+    assert house.letters() == []
+    assert stub.put[-1] == str(bad)
+
+
+def _breaking_on(bad: UUID) -> Callable[[Asked], tuple[int, bytes]]:
+    def answer(asked: Asked) -> tuple[int, bytes]:
+        if asked.method == "GET":
+            return 404, b"unknown"
+        return (500, b"broken") if asked.query["statementId"] == [str(bad)] else (204, b"")
+
+    return answer
+
+
+@pytest.mark.parametrize("status", [500, 503])
+def test_a_target_that_is_broken_for_all_is_waited_for(house: House, stub: StubStore, status: int) -> None:
+    stub.answer = lambda _asked: (status, b"ill")
+    target = house.target(stub.endpoint)
+    ids = house.keep(*some(2))
+    took = passing(house, target, 12)
+    assert house.letters() == []
+    assert set(stub.put) == {str(ids[0])}
+    stub.answer = lambda _asked: (204, b"")
+    house.work(took)
+    assert stub.put[-2:] == [str(uuid) for uuid in ids]
+
+
+# ---- our own network -------------------------------------------------------------------------------------------------
+
+
+def test_our_own_network_is_not_asked_unless_a_setting_lets_us(house: House, stub: StubStore) -> None:
+    target = house.target(stub.endpoint)
+    house.keep(*some(1))
+    forwarding.forward(house.database, house.storage, target, may_go_inside=False)
+    state = house.state(target)
+    assert (stub.asked, state.failures, state.status, state.answer) == ([], 1, None, "inside")
+    house.change(target, paused_until=None)
+    forwarding.forward(house.database, house.storage, target, may_go_inside=True)
+    assert len(stub.put) == 1
+
+
+def test_a_name_that_leads_inside_when_we_connect_is_not_followed(
+    house: House, stub: StubStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The address that was judged is the one we connect to: a name may lead elsewhere a moment later."""
+    port = int(stub.endpoint.split(":")[2].split("/")[0])
+    asked: list[str] = []
+    places = iter(["203.0.113.7", "127.0.0.1"])
+    monkeypatch.setattr("lms.kernel.outgoing.is_inside", lambda address: address.startswith("127."))
+
+    def resolve(host: str, _port: int, **_more: Any) -> list[tuple[Any, ...]]:
+        asked.append(host)
+        return [(0, 0, 0, "", (next(places), port))]
+
+    def connect(address: tuple[str, int], _timeout: float) -> Any:
+        asked.append(address[0])
+        raise ConnectionRefusedError
+
+    monkeypatch.setattr("lms.kernel.outgoing.socket.getaddrinfo", resolve)
+    monkeypatch.setattr("xapi.forwarding.services.sending.socket.create_connection", connect)
+    target = house.target(f"http://rebinding.example:{port}/xapi")
+    line = sending.Line(house.state(target), may_go_inside=False)
+    first = line.ask("GET", {})
+    second = line.ask("GET", {})
+
+    assert (first.data, second.data) == (b"ConnectionRefusedError", b"inside")
+    assert asked == ["rebinding.example", "203.0.113.7", "rebinding.example"]
+    assert stub.asked == []

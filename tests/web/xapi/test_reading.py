@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
+import tracemalloc
+import zipfile
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -20,7 +23,7 @@ from lms.accounts.services import change_preferences, erase_person
 from lms.app import connect_jobs
 from lms.kernel import clock
 from lms.kernel.db import Database
-from lms.kernel.identity import Role
+from lms.kernel.identity import Grant, Identity, Role
 from lms.kernel.jobs import OutboxRow, run_due, run_row
 from lms.kernel.storage import Storage
 from tests.factories.accounts import make_organisation, make_person, sign_in_as
@@ -31,7 +34,10 @@ from xapi.credentials.services import create_credential
 from xapi.reading import queries, services, views
 from xapi.reading.jobs import ExportTidier, export_failed
 from xapi.reading.models import Export
-from xapi.statements.services import store, void_statement
+from xapi.reading.queries import Wanted
+from xapi.standard.actor import ifi_of
+from xapi.statements.models import Statement, StatementFile
+from xapi.statements.services import forget_actor, keep_files, store, void_statement
 
 ADL = "http://adlnet.gov/expapi/verbs/"
 COURSE = f"{BASE}activity/word-digicoach"
@@ -95,6 +101,11 @@ class House:
         assert answer.status_code == 200
         assert answer.headers["Content-Disposition"].startswith("attachment; filename=statements-")
         return bytes(answer.data)
+
+
+def rows_of(file: bytes) -> list[dict[str, str]]:
+    """A CSV file as a spreadsheet in Belgium reads it."""
+    return list(csv.DictReader(io.StringIO(file.decode("utf-8-sig"), newline=""), delimiter=";"))
 
 
 def is_statement(address: str | None) -> bool:
@@ -249,11 +260,50 @@ def test_an_export_holds_what_is_filtered_in_pieces(house: House, monkeypatch: p
     house.keep(said(house.emma, "initialized", actor={"openid": "urn:=x", "name": '=HYPERLINK("x")'}))
     house.enter()
     lines = house.export("jsonl", f"?verb={ADL}completed").splitlines()
-    assert [orjson.loads(line)["id"] for line in lines] == [str(uuid) for uuid in reversed(ids)]
-    rows = list(csv.DictReader(io.StringIO(house.export("csv").decode("utf-8-sig"))))
-    assert [row["id"] for row in rows[1:]] == [str(uuid) for uuid in reversed(ids)]
-    assert rows[0]["actor"] == '\'=HYPERLINK("x")'
-    assert (rows[1]["actor"], rows[1]["object"], rows[1]["voided"]) == ("Emma Peeters", "Word digicoach", "no")
+    assert [orjson.loads(line)["id"] for line in lines] == [str(uuid) for uuid in ids]
+    rows = rows_of(house.export("csv"))
+    assert [row["id"] for row in rows[:-1]] == [str(uuid) for uuid in ids]
+    assert rows[-1]["actor"] == '\'=HYPERLINK("x")'
+    assert (rows[0]["actor"], rows[0]["object"], rows[0]["voided"]) == ("Emma Peeters", "Word digicoach", "no")
+
+
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t=", "\r=", "\n=", "\r\n="])
+def test_what_others_wrote_is_no_formula(house: House, start: str) -> None:
+    name = f"{start}1+1"
+    house.keep(said(object={"id": "urn:x:1", "definition": {"name": {"nl": name}}}))
+    house.enter()
+    [row] = rows_of(house.export("csv"))
+    assert row["object"] == f"'{name}"
+
+
+def test_no_separator_begins_a_cell(house: House) -> None:
+    name = 'x;=1+1,=1+1\t=1+1";=1+1'
+    house.keep(said(object={"id": "urn:x:1", "definition": {"name": {"nl": name}}}))
+    house.enter()
+    file = house.export("csv")
+    assert rows_of(file)[0]["object"] == name
+    quoted = name.replace('"', '""')
+    assert f'"{quoted}"'.encode() in file
+    assert file.decode("utf-8-sig").splitlines()[0].startswith('"id";"timestamp";')
+
+
+def test_a_part_for_many_people_is_read_in_little_memory(database: Database) -> None:
+    people = [f"urn:person:{number}" for number in range(20)]
+    long = "x" * 20_000
+    with database.write() as db:
+        for number in range(60):
+            given = [said(actor={"openid": person}, result={"response": f"{number} {long}"}) for person in people]
+            store(db, given)
+    wanted = Wanted(agents=tuple(filter(None, (ifi_of({"openid": person}) for person in people))))
+    admin = Identity(grants=(Grant(Role.ADMIN),))
+    for listed in (queries.list_kept, queries.list_onwards):
+        with database.read() as db:
+            tracemalloc.start()
+            rows = listed(db, admin, wanted, limit=60)
+            _now, peak = tracemalloc.get_traced_memory()
+            tracemalloc.stop()
+        assert len(rows) == 60
+        assert peak < 3 * 60 * len(long)  # and not 20 times
 
 
 def test_a_kept_line_break_breaks_no_line(house: House) -> None:
@@ -301,8 +351,8 @@ def test_a_long_export_is_written_by_the_worker(
     house.keep(said(house.emma))  # who stores meanwhile is not in it
     work()
     assert "Het is klaar." in house.visitor.page(address).text
-    rows = list(csv.DictReader(io.StringIO(house.visitor.get(f"{address}/file").data.decode("utf-8-sig"))))
-    assert [row["id"] for row in rows] == [str(uuid) for uuid in reversed(ids)]
+    rows = rows_of(house.visitor.get(f"{address}/file").data)
+    assert [row["id"] for row in rows] == [str(uuid) for uuid in ids]
     other = another_visitor()
     with house.database.write() as db:
         colleague = make_person(db, role=Role.CONSULTANT, area="gezinszorg")
@@ -326,6 +376,13 @@ def test_a_file_goes_after_a_day_and_when_somebody_is_erased(
     work()
     assert storage.list("exports") == []
     house.visitor.page(address, status=404)
+    address = house.ask("jsonl").headers["Location"]
+    work()
+    with house.database.write() as db:
+        forget_actor(db, {"mbox": "mailto:an@elders.be"})
+    work()
+    assert house.visitor.get(f"{address}/file").status_code == 404
+    assert storage.list("exports") == []
     house.ask("jsonl")
     work()
     with clock.moved_to(clock.now() + timedelta(days=2)):
@@ -341,3 +398,32 @@ def test_work_that_is_given_up_says_so(house: House, monkeypatch: pytest.MonkeyP
     with house.database.write() as db:
         export_failed(db, {"export": db.scalars(sa.select(Export.id)).one()})
     assert "Het werk stopte." in house.visitor.page(address).text
+
+
+@pytest.mark.parametrize("at_once", [100, 1], ids=["sent at once", "by the worker"])
+def test_a_zip_holds_the_data_of_attachments_too(
+    house: House, work: Callable[[], None], monkeypatch: pytest.MonkeyPatch, at_once: int
+) -> None:
+    monkeypatch.setattr(views, "AT_ONCE", at_once)
+    monkeypatch.setattr(services, "PART", 2)
+    picture = b"\x89PNG a picture"
+    sha2 = hashlib.sha256(picture).hexdigest()
+    attachment = {"usageType": "urn:use", "display": {"nl": "Foto"}, "contentType": "image/png", "length": 14}
+    ids = house.keep(*(said(house.emma, attachments=[attachment | {"sha2": sha2}]) for _number in range(3)))
+    storage: Storage = house.visitor.application.extensions["storage"]
+    keep_files(storage, {sha2: picture})
+    with house.database.write() as db:
+        for row_id in db.scalars(sa.select(Statement.id)):
+            db.add(StatementFile(statement_id=row_id, sha2=sha2))
+    house.enter()
+
+    answer = house.ask("zip")
+    if at_once == 1:
+        work()
+        answer = house.visitor.get(f"{answer.headers['Location']}/file")
+
+    with zipfile.ZipFile(io.BytesIO(answer.data)) as archive:
+        assert archive.namelist() == ["statements.jsonl", f"attachments/{sha2}"]
+        assert archive.read(f"attachments/{sha2}") == picture
+        lines = archive.read("statements.jsonl").splitlines()
+    assert [orjson.loads(line)["id"] for line in lines] == [str(uuid) for uuid in ids]

@@ -10,6 +10,7 @@ import pytest
 from psycopg.errors import DeadlockDetected
 
 from lms.kernel.db import Database
+from tests.factories.accounts import make_organisation
 from tests.unit.xapi.examples import REFERENCE, full, minimal
 from tests.web.xapi.asking import named, refused
 from tests.web.xapi.conftest import MakeProgram, Program
@@ -18,7 +19,8 @@ from xapi.standard.verb import VOIDED
 from xapi.standard.version import Version
 from xapi.statements.events import StatementsStored
 
-AREA = "https://leerlabo.example/area/"
+BASE = "https://leerlabo.example/"
+AREA = f"{BASE}area/"
 
 # ---- storing ---------------------------------------------------------------------------------------------------------
 
@@ -69,7 +71,8 @@ def test_data_2_3_1_another_statement_with_the_id_is_a_conflict(program: Program
     program.post(statement)
 
     refused(program.put({**other, "id": statement["id"]}, statement["id"]), 409, "$.id")
-    refused(program.post([other, {**other, "id": statement["id"]}]), 409, "$.id")
+    refused(program.post({**other, "id": statement["id"]}), 409, "$.id")
+    refused(program.post([other, {**other, "id": statement["id"]}]), 409, "$[1].id")
     assert program.listed() == [statement["id"]]
 
 
@@ -80,7 +83,7 @@ def test_communication_3_2_a_batch_is_kept_whole_or_not(program: Program) -> Non
 
 def test_communication_2_1_1_a_batch_has_each_id_once(program: Program) -> None:
     statement = named("a")
-    refused(program.post([statement, statement]), 400, "$")
+    refused(program.post([named("b"), statement, statement]), 400, "$[2].id")
 
 
 def test_communication_2_1_2_an_empty_batch_is_nothing(program: Program) -> None:
@@ -130,6 +133,31 @@ def test_data_2_2_what_came_is_kept_to_the_letter(program: Program) -> None:
     assert kept.count(b'"stored"') == kept.count(b'"authority"') == 1
     assert b"2001" not in kept
     assert b"mailto:b" not in kept
+
+
+def test_data_2_2_no_number_is_rounded(program: Program) -> None:
+    number, other = b"12345678901234567890123", b"12345678901234567890124"
+    thing = {"id": "urn:big", "definition": {"extensions": {"urn:big": 0}}}
+    statement = named("a", object=thing, result={"extensions": {"urn:big": 0}})
+    body = orjson.dumps(statement).replace(b'"urn:big":0', b'"urn:big":' + number)
+    assert program.post(body).status_code == 200
+
+    assert program.post(body).status_code == 200
+    assert program.post(body.replace(number, number + b".0")).status_code == 200
+    refused(program.post(body.replace(number, other)), 409, "$.id")
+    for form, times in (("exact", 2), ("ids", 1), ("canonical", 2)):
+        for query in ({"statementId": statement["id"]}, {"limit": "1"}):
+            assert program.get({**query, "format": form}).data.count(b'"urn:big":' + number) == times, form
+    assert number in program.get({"activityId": "urn:big"}, "/xapi/activities").data
+
+
+@pytest.mark.parametrize("number", [b"1e400", b"-1e309", b"9" * 400])
+def test_data_2_2_what_others_would_read_as_an_infinity_is_refused(program: Program, number: bytes) -> None:
+    body = orjson.dumps(minimal(result={"extensions": {"urn:big": 0}})).replace(b":0}", b":%b}" % number)
+    answer = program.post(body)
+
+    refused(answer, 400, "$")
+    assert "1.8e308" in answer.json["error"]["rule"]  # type: ignore[index]
 
 
 def test_data_2_4_the_store_adds_what_is_missing(make_program: MakeProgram) -> None:
@@ -196,8 +224,22 @@ def test_data_2_3_2_who_may_not_void_is_refused(make_program: MakeProgram) -> No
     all_.post(statement)
 
     refused(writer.post(_voiding(statement["id"])), 403, "$.verb.id")
+    refused(writer.post([named("b"), _voiding(statement["id"])]), 403, "$[1].verb.id")
     refused(limited.post(_voiding(statement["id"])), 403, "$.object.id")
+    refused(limited.post([named("b"), _voiding(statement["id"])]), 403, "$[1].object.id")
     assert all_.listed() == [statement["id"]]
+
+
+def test_data_2_3_2_a_limited_credential_voids_nothing_beforehand(make_program: MakeProgram) -> None:
+    limited, _ = make_program(area="gezinszorg")
+    elsewhere, _ = make_program(area="onderwijs")
+    statement, own = named("a"), named("b")
+
+    refused(limited.post(_voiding(statement["id"])), 403, "$.object.id")
+    assert elsewhere.post(statement).status_code == 200
+    assert elsewhere.listed() == [statement["id"]]
+    assert limited.post([_voiding(own["id"]), own]).status_code == 200
+    assert limited.get({"voidedStatementId": own["id"]}).status_code == 200
 
 
 # ---- limits of a credential ------------------------------------------------------------------------------------------
@@ -215,7 +257,7 @@ def test_a_limited_credential_stamps_and_sees_its_own_area(make_program: MakePro
     mine = [named("a"), _in_area("gezinszorg")]
 
     assert limited.post(mine).status_code == 200
-    refused(limited.post([named("b"), elsewhere | {"id": str(uuid4())}]), 403, "$.context.contextActivities")
+    refused(limited.post([named("b"), elsewhere | {"id": str(uuid4())}]), 403, "$[1].context.contextActivities")
     assert limited.listed() == [mine[1]["id"], mine[0]["id"]]
     assert limited.get({"statementId": elsewhere["id"]}).status_code == 404
     assert len(everywhere.listed()) == 4
@@ -229,6 +271,52 @@ def test_a_limited_credential_stamps_its_organisation(make_program: MakeProgram)
     assert limited.post(named("a")).status_code == 200
     refused(limited.post(named("a", context={"contextActivities": elsewhere})), 403, "$.context.contextActivities")
     assert len(limited.listed()) == 1
+
+
+def _naming(*iris: str) -> dict[str, Any]:
+    return {"contextActivities": {"category": [{"id": iri} for iri in iris]}}
+
+
+@pytest.mark.parametrize("first", ["area/gezinszorg", "area/geen-afdeling", "activity/tillen"])
+def test_a_limited_credential_may_name_no_other_area_anywhere(make_program: MakeProgram, first: str) -> None:
+    limited, _ = make_program(area="gezinszorg")
+    named_second = _naming(f"{BASE}{first}", f"{AREA}onderwijs")
+    inner = {"objectType": "SubStatement", **minimal(context=named_second)}
+
+    refused(limited.post(named("a", context=named_second)), 403, "$.context.contextActivities")
+    refused(limited.post(named("a", object=inner)), 403, "$.object.context.contextActivities")
+    assert limited.listed() == []
+
+
+def test_a_limited_credential_may_name_no_organisation_of_another_area(
+    make_program: MakeProgram, database: Database
+) -> None:
+    with database.write() as db:
+        here = make_organisation(db, name="De Linde", area="gezinszorg")
+        there = make_organisation(db, name="De Eik", area="ouderenzorg")
+    limited, _ = make_program(area="gezinszorg")
+    employed, _ = make_program(organisation=here.uuid)
+    hers, theirs = (named("a", context=_naming(f"{BASE}organisation/{one.uuid}")) for one in (here, there))
+    both = named("a", context=_naming(*(f"{BASE}organisation/{one.uuid}" for one in (here, there))))
+
+    for program in (limited, employed):
+        for statement in (theirs, both, named("a", object={"objectType": "SubStatement", **_without_id(theirs)})):
+            assert program.post(statement).status_code == 403
+        assert program.post(hers).status_code == 200
+    assert limited.listed() == employed.listed() == [hers["id"]]
+
+
+def _without_id(statement: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in statement.items() if name != "id"}
+
+
+def test_a_statement_counts_in_the_first_area_there_is_of_those_it_names(make_program: MakeProgram) -> None:
+    everywhere, _ = make_program()
+    there, _ = make_program(area="onderwijs")
+    statement = named("a", context=_naming(f"{AREA}geen-afdeling", f"{AREA}onderwijs", f"{AREA}gezinszorg"))
+
+    assert everywhere.post(statement).status_code == 200
+    assert there.listed() == [statement["id"]]
 
 
 def test_read_mine_shows_what_this_credential_wrote(make_program: MakeProgram) -> None:

@@ -9,6 +9,7 @@ from xapi.forwarding.services.targets import (
     drop_letter,
     forget_answers,
     send_again,
+    send_all_again,
     switch_target,
     wake,
 )
@@ -22,6 +23,7 @@ __all__ = [
     "forget_answers",
     "forward",
     "send_again",
+    "send_all_again",
     "switch_target",
     "wake",
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import http.client
 import socket
+import ssl
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum, auto
@@ -13,16 +14,17 @@ from types import TracebackType
 from typing import Any, Self
 from urllib.parse import urlencode, urlsplit
 
-import orjson
 from tincan import RemoteLRS
 from tincan.lrs_response import LRSResponse
 
 from lms.kernel.errors import NotFound
+from lms.kernel.outgoing import Unreachable, find_address
 from lms.kernel.storage import Storage
 from xapi.forwarding.formats import Answer, as_spoken, carried_by_tincan
 from xapi.forwarding.models import Target
 from xapi.forwarding.queries import Outgoing
 from xapi.standard.comparison import is_same_statement
+from xapi.standard.decoding import decode_kept
 from xapi.standard.multipart import ENCODING_HEADER, HASH_HEADER, join_multipart, new_boundary
 from xapi.standard.version import Version
 from xapi.statements.queries import file_key
@@ -31,7 +33,7 @@ LIMIT_S = 5.0
 SLOWEST = 1_000_000  # octets a second: a large file may take longer than a statement
 MOST_READ = 4_000_000
 CONFLICT = 409
-REFUSALS = frozenset({400, CONFLICT, 413, 415, 422})  # about this statement; any other is about the target itself
+REFUSALS = frozenset({400, CONFLICT, 413, 415, 422})  # about this statement
 
 
 class Outcome(Enum):
@@ -39,7 +41,8 @@ class Outcome(Enum):
 
     DELIVERED = auto()
     REFUSED = auto()  # this one; the next may be welcome
-    ABSENT = auto()  # nobody there, no key that is good, or something broken: no use in sending the next
+    BROKEN = auto()  # something went wrong over there (5xx): with this statement, or with all of them
+    ABSENT = auto()  # nobody there, or no key that is good: no use in sending the next
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +95,15 @@ def _file_parts(storage: Storage, files: Mapping[str, str]) -> Iterator[tuple[di
 def _judge(status: int | None) -> Outcome:
     if status is not None and 200 <= status < 300:
         return Outcome.DELIVERED
+    if status is not None and status >= 500:
+        return Outcome.BROKEN
     return Outcome.REFUSED if status in REFUSALS else Outcome.ABSENT
+
+
+def is_well(line: Line, statement: Outgoing) -> bool:
+    """Whether a target answers otherwise than with 5xx when it is asked for this statement, which it never took."""
+    status = line.ask("GET", {"statementId": str(statement.uuid)}).status
+    return status is not None and status < 500
 
 
 def _has_already(line: Line, statement: Outgoing) -> bool:
@@ -106,7 +117,7 @@ def _has_already(line: Line, statement: Outgoing) -> bool:
 
 def _says_the_same(kept: bytes, there: bytes) -> bool:
     try:
-        return is_same_statement(orjson.loads(kept), orjson.loads(there))
+        return is_same_statement(decode_kept(kept), decode_kept(there))
     except Exception:  # noqa: BLE001  whatever it answered, it is not this statement
         return False
 
@@ -129,10 +140,13 @@ class Carrier(RemoteLRS):  # type: ignore[misc]  # tincan has no types
 
 
 class Line:
-    """The way to one target, kept open from one statement to the next. Every request has its time."""
+    """The way to one target, kept open from one statement to the next. Every request has its time.
 
-    def __init__(self, target: Target) -> None:
-        self.endpoint, self.version = target.endpoint, Version(target.version)
+    Without `may_go_inside` it does not lead to our own network, wherever the name leads when we connect.
+    """
+
+    def __init__(self, target: Target, *, may_go_inside: bool) -> None:
+        self.endpoint, self.version, self._may_go_inside = target.endpoint, Version(target.version), may_go_inside
         self.authorization = f"Basic {base64.b64encode(f'{target.key}:{target.secret}'.encode()).decode()}"
         parts = urlsplit(target.endpoint)
         kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
@@ -166,7 +180,7 @@ class Line:
         limit = LIMIT_S + len(body or b"") / SLOWEST
         try:
             if self._connection.sock is None:
-                self._connection.connect()
+                self._connection.sock = self._connect()
             timer = Timer(limit, _cut, [self._connection.sock, is_late])  # who sends an octet now and then is cut too
             timer.start()
             try:
@@ -176,6 +190,8 @@ class Line:
                     is_read = response.isclosed()
             finally:
                 timer.cancel()
+        except Unreachable as error:
+            return Answer(None, str(error.fault).encode())
         except (OSError, http.client.HTTPException) as error:
             self._connection.close()
             late = is_late.is_set() or isinstance(error, TimeoutError)
@@ -185,6 +201,15 @@ class Line:
         if is_late.is_set():
             return Answer(None, _TOO_LATE)
         return Answer(response.status, data)
+
+    def _connect(self) -> socket.socket:
+        """A connection to the address that was judged; a certificate must be that of the name."""
+        host, port = self._connection.host, self._connection.port
+        address = find_address(host, port, may_go_inside=self._may_go_inside)
+        raw = socket.create_connection((address, port), LIMIT_S)
+        if not isinstance(self._connection, http.client.HTTPSConnection):
+            return raw
+        return ssl.create_default_context().wrap_socket(raw, server_hostname=host)
 
 
 _TOO_LATE = b"TimeoutError"

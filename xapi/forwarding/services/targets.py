@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from lms.accounts.events import PersonErased
 from lms.kernel import clock
 from lms.kernel.db import Database
 from lms.kernel.jobs import OutboxRow, enqueue
@@ -69,6 +68,13 @@ def send_again(db: Session, letter: DeadLetter) -> None:
     leave_word(db, letter.target_id)
 
 
+def send_all_again(db: Session, target: Target) -> None:
+    """Have all that was put aside for this target sent once more, before all that comes next."""
+    letters = sa.update(DeadLetter).where(DeadLetter.target_id == target.id, DeadLetter.again_at.is_(None))
+    db.execute(letters.values(again_at=clock.now()))
+    leave_word(db, target.id)
+
+
 def drop_letter(db: Session, letter: DeadLetter) -> None:
     """This target will not get this statement. It stays in the record."""
     db.delete(letter)
@@ -94,8 +100,8 @@ def leave_word(db: Session, target_id: int) -> None:
     enqueue(db, KIND, {"target": target_id}, key=str(target_id))
 
 
-def forget_answers(db: Session, _event: PersonErased | ActorForgotten) -> None:
-    """Somebody was made nobody: what targets said may quote her, so all of it goes. Their status stays."""
+def forget_answers(db: Session, _event: ActorForgotten) -> None:
+    """Handler of `ActorForgotten`: what targets said may quote her, so all of it goes. Their status stays."""
     for model in (Target, DeadLetter):
         db.execute(sa.update(model).where(model.answer != "").values(answer=""))
 

@@ -26,14 +26,15 @@ def keep_files(storage: Storage, data: Mapping[str, bytes]) -> None:
 def drop_unnamed_files(database: Database, storage: Storage) -> int:
     """Remove data that came with no statement that is kept, and has lain there for a day; returns how many.
 
-    Its statements were refused, or are gone.
+    Its statements were refused, or are gone. Whoever sends the same data again writes it again first: its time is
+    looked at once more, for its statements may have come since it was looked who names it.
     """
-    dropped = 0
-    for keys in storage.list_older(FILES, clock.now() - UNNAMED_FOR):
+    dropped, moment = 0, clock.now() - UNNAMED_FOR
+    for keys in storage.list_older(FILES, moment):
         with database.read() as db:
             named = list_named_files(db, [key.rpartition("/")[2] for key in keys])
         for key in keys:
-            if key.rpartition("/")[2] not in named:
+            if key.rpartition("/")[2] not in named and storage.is_older(key, moment):
                 storage.delete(key)
                 dropped += 1
     return dropped

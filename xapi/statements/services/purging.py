@@ -5,9 +5,10 @@ A statement and what voids it go together: a voiding statement stays as long as 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import product
 from typing import Any
 from uuid import UUID
 
@@ -26,6 +27,7 @@ from xapi.statements.models import (
     StatementActivity,
     StatementAgent,
     StatementFile,
+    StatementPair,
     Voiding,
     key_of,
 )
@@ -44,20 +46,24 @@ class Purgeable:
 
 def count_purgeable(db: Session, before: datetime) -> Purgeable:
     """What a purge of everything stored before this moment would remove."""
+    old = sa.select(sa.func.count()).select_from(Statement).where(_is_doomed(before))
     later, target = aliased(Statement), Statement
     voiding = (
-        sa.select(sa.func.count())
-        .select_from(later)
+        sa.select(later.uuid)
         .join(target, target.uuid == later.target)
         .where(later.verb_key == VOIDED_KEY, later.stored >= before, _is_doomed(before))
+        .cte("voiding", recursive=True)
     )
-    old = sa.select(sa.func.count()).select_from(Statement).where(_is_doomed(before))
-    return Purgeable(db.scalar(old) or 0, db.scalar(voiding) or 0)
+    further = aliased(Statement)
+    voiding = voiding.union(
+        sa.select(further.uuid).join(voiding, voiding.c.uuid == further.target).where(further.verb_key == VOIDED_KEY)
+    )
+    return Purgeable(db.scalar(old) or 0, db.scalar(sa.select(sa.func.count()).select_from(voiding)) or 0)
 
 
-def open_purge(db: Session, before: datetime) -> int:
-    """Write down that a purge begins; returns the number of that entry."""
-    removal = Removal(kind=RemovalKind.PURGE, at=clock.now(), before=before, statements=0)
+def open_purge(db: Session, before: datetime, *, by: str | None = None) -> int:
+    """Write down that a purge begins, and who begins it (`Removal`); returns the number of that entry."""
+    removal = Removal(kind=RemovalKind.PURGE, at=clock.now(), before=before, statements=0, by=by)
     db.add(removal)
     db.flush()
     return removal.id
@@ -65,16 +71,20 @@ def open_purge(db: Session, before: datetime) -> int:
 
 def purge_piece(db: Session, before: datetime, removal_id: int) -> int:
     """Remove some of the statements stored before this moment, and what voids them; returns how many, 0 at the end."""
-    rows = list(db.execute(_ROWS.where(_is_doomed(before)).order_by(Statement.stored, Statement.id).limit(AT_ONCE)))
-    rows += _voiding(db, rows)
-    if rows:
+    rows = db.execute(_ROWS.where(_is_doomed(before)).order_by(Statement.stored, Statement.id).limit(AT_ONCE)).all()
+    gone = 0
+    while rows:  # what voids these is looked for when they are gone: who voided one until then is found
         _remove(db, rows)
+        gone += len(rows)
+        rows = _voiding(db, rows)
+    if gone:
         counted = sa.update(Removal).where(Removal.id == removal_id)
-        db.execute(counted.values(statements=Removal.statements + len(rows)))
-    return len(rows)
+        db.execute(counted.values(statements=Removal.statements + gone))
+    return gone
 
 
-_ROWS = sa.select(Statement.id, Statement.uuid, Statement.payload)
+# Locked, for the links are computed from what is read here: an erasure must not change them meanwhile.
+_ROWS = sa.select(Statement.id, Statement.uuid, Statement.payload).with_for_update()
 
 
 def _is_doomed(before: datetime) -> sa.ColumnElement[bool]:
@@ -84,24 +94,24 @@ def _is_doomed(before: datetime) -> sa.ColumnElement[bool]:
     return sa.and_(Statement.stored < before, sa.not_(sa.and_(Statement.verb_key == VOIDED_KEY, stays)))
 
 
-def _voiding(db: Session, rows: Sequence[_Row]) -> list[_Row]:
-    """What voids these, what claims to void that, and so on; without those that are there already."""
-    found: list[_Row] = []
-    known, targets = {row.id for row in rows}, [row.uuid for row in rows]
-    while targets:
-        voiding = _ROWS.where(Statement.target.in_(targets), Statement.verb_key == VOIDED_KEY)
-        new = [row for row in db.execute(voiding) if row.id not in known]
-        known |= {row.id for row in new}
-        targets = [row.uuid for row in new]
-        found += new
-    return found
+def _voiding(db: Session, rows: Sequence[_Row]) -> Sequence[_Row]:
+    """What voids these, or claims to."""
+    voiding = _ROWS.where(Statement.target.in_([row.uuid for row in rows]), Statement.verb_key == VOIDED_KEY)
+    return db.execute(voiding.order_by(Statement.id)).all()
 
 
 def _remove(db: Session, rows: Sequence[_Row]) -> None:
     ids, uuids = [row.id for row in rows], [row.uuid for row in rows]
-    statements = [(row.id, orjson.loads(row.payload)) for row in rows]
-    _unlink(db, StatementAgent, "agent", ((key, agents_of(_without_authority(it))) for key, it in statements))
-    _unlink(db, StatementActivity, "activity", ((key, activities_of(it)) for key, it in statements))
+    agents, activities, pairs = [], [], []
+    for row in rows:
+        statement = orjson.loads(row.payload)
+        whos, whats = agents_of(_without_authority(statement)), activities_of(statement)
+        agents += [(key_of(who), role, row.id) for who, role in whos.items()]
+        activities += [(key_of(what), role, row.id) for what, role in whats.items()]
+        pairs += [(who, what, row.id) for who, what in product(_direct(whos), _direct(whats))]
+    _unlink(db, StatementAgent, agents)
+    _unlink(db, StatementActivity, activities)
+    _unlink(db, StatementPair, pairs)
     db.execute(sa.delete(StatementFile).where(StatementFile.statement_id.in_(ids)))
     db.execute(sa.delete(Voiding).where(sa.or_(Voiding.target.in_(uuids), Voiding.statement_id.in_(ids))))
     db.execute(sa.delete(Statement).where(Statement.id.in_(ids)))
@@ -111,18 +121,14 @@ def _without_authority(statement: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in statement.items() if name != "authority"}
 
 
-def _unlink(db: Session, model: type[Base], column: str, found: Iterable[tuple[int, dict[str, Role]]]) -> None:
+def _direct(links: dict[str, Role]) -> list[UUID]:
+    return [key_of(name) for name, role in links.items() if role is Role.DIRECT]
+
+
+def _unlink(db: Session, model: type[Base], keys: Sequence[tuple[Any, ...]]) -> None:
     """Delete link rows by their whole key, which is the only order they can be found in."""
-    table = sa.inspect(model).local_table
-    values = [
-        {"linked": key_of(identifier), "as": role, "of": statement_id}
-        for statement_id, links in found
-        for identifier, role in links.items()
-    ]
-    if values:
-        statement = sa.delete(table).where(  # type: ignore[arg-type]
-            table.c[column] == sa.bindparam("linked"),
-            table.c.role == sa.bindparam("as"),
-            table.c.statement_id == sa.bindparam("of"),
-        )
-        db.connection().execute(statement, values)
+    if keys:
+        table: sa.Table = sa.inspect(model).local_table  # type: ignore[assignment]
+        named = [(column, f"its_{column.name}") for column in table.primary_key]
+        statement = sa.delete(table).where(*(column == sa.bindparam(name) for column, name in named))
+        db.connection().execute(statement, [dict(zip((name for _c, name in named), key, strict=True)) for key in keys])

@@ -1,25 +1,36 @@
-"""Where statements come from in bulk: a file of JSON lines, or another record store that is read page by page."""
+"""Where statements come from in bulk: JSON lines, alone or in a zip with the data of their attachments. (For another
+record store see `other_store`.)
+"""
 
 from __future__ import annotations
 
-import base64
 import hashlib
-import itertools
-from collections.abc import Iterator
+import re
+import zipfile
+import zlib
+from collections.abc import Callable, Container, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
-from urllib.error import HTTPError
-from urllib.parse import urlencode, urljoin
-from urllib.request import Request, urlopen
-
-import msgspec
+from typing import IO, TYPE_CHECKING
 
 from lms.kernel.errors import CommandRefused
-from xapi.standard.version import Version
+from xapi.statements.formats import ZIP_FILES, ZIP_LINES
+
+if TYPE_CHECKING:
+    from hashlib import _Hash as Hash
 
 AT_ONCE = 500
-PATIENCE_S = 60
+LONGEST_LINE = 16 * 1024 * 1024  # octets
+LARGEST_FILE = 120 * 1024 * 1024  # octets, as much as a request may bring: one is read into memory
+MOST_PRESSED = 200  # times; statements are pressed 10 to 50 times
+TOO_SMALL_TO_FEAR = 10 * 1024 * 1024  # octets
+BLOCK = 1024 * 1024  # octets
+
+_ENTRY = re.compile(rf"{ZIP_FILES}/([0-9a-f]{{56}}|[0-9a-f]{{64}}|[0-9a-f]{{96}}|[0-9a-f]{{128}})")
+
+FileFinder = Callable[[str, str], bytes | None]
+"""The data of an attachment of the statement with this id, by its SHA-2, when the source brings it along."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,72 +43,132 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """Some lines, in order, and how far the source is read with them: `position` is for who goes on later."""
+    """Some lines, in order, and how far the source is read with them: `position` is for who goes on later.
+
+    `find_file` may be called until the next piece is asked for.
+    """
 
     lines: list[Line]
     read: int
     position: str
+    find_file: FileFinder = lambda _uuid, _sha2: None
 
 
 def read_file(path: str, *, position: str = "", read: int = 0) -> Iterator[Piece]:
-    """The lines of a file after `position`, of which `read` came before; all of them when it is another file by now.
+    """The lines of a file after `position`, of which `read` came before; all of them when what stood before it is not
+    the same any more, as in a file that was mended.
 
-    Raises `CommandRefused` when it cannot be read.
+    A zip holds the lines in `statements.jsonl` and the data of attachments in `attachments/<its SHA-2>`, and nothing
+    else. Raises `CommandRefused` when it cannot be read.
     """
     try:
-        with Path(path).open("rb") as file:
-            mark = hashlib.sha256(file.readline()).hexdigest()[:16]  # a file that only grew is known by its first line
-            offset, _, known = position.partition(" ")
-            if known == mark:
-                file.seek(int(offset))
-            else:
+        with _opened(path) as (file, mark, find_file):
+            seen = _skip(file, position, mark.copy())
+            if seen is None:
                 file.seek(0)
                 read = 0
-            yield from _pieces(file, read, mark)
+            yield from _pieces(file, read, seen or mark, find_file)
     except OSError as error:
         raise CommandRefused(f"{path} cannot be read: {error.strerror or error}") from None
+    except _BROKEN as error:
+        raise CommandRefused(f"{path} is no zip that can be read: {error}") from None
 
 
-def _pieces(file: IO[bytes], read: int, mark: str) -> Iterator[Piece]:
-    offset = file.tell()
-    while chunk := list(itertools.islice(file, AT_ONCE)):
-        lines = [Line(number, data) for number, data in enumerate(chunk, read + 1) if data.strip()]
-        read, offset = read + len(chunk), offset + sum(map(len, chunk))
-        yield Piece(lines, read, f"{offset} {mark}")
+_BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, UnicodeDecodeError)
 
 
-def read_store(url: str, *, auth: str, version: Version, position: str = "", read: int = 0) -> Iterator[Piece]:
-    """The statements of the record store at this address (`…/xapi`), the oldest first, after `position`.
-
-    `auth` is `KEY:SECRET`. Raises `CommandRefused` when it does not answer as a record store does.
-    """
-    query = urlencode({"ascending": "true", "limit": AT_ONCE})
-    address = position or f"{url.rstrip('/')}/statements?{query}"
-    while True:
-        page = _page(address, auth, version)
-        lines = [Line(number, bytes(raw)) for number, raw in enumerate(page.statements, read + 1)]
-        read += len(lines)
-        following = urljoin(address, page.more) if page.more else ""
-        yield Piece(lines, read, following)
-        if not following:
+@contextmanager
+def _opened(path: str) -> Iterator[tuple[IO[bytes], Hash, FileFinder]]:
+    """The lines; the hash that tells them from others, as far as nothing is read; and what finds their data."""
+    with Path(path).open("rb") as file:
+        if file.read(2) != b"PK":
+            file.seek(0)
+            yield file, hashlib.sha256(), lambda _uuid, _sha2: None
             return
-        address = following
+        with zipfile.ZipFile(file) as archive:
+            _check_entries(path, archive.infolist())
+            with archive.open(ZIP_LINES) as lines:
+                yield lines, _mark_of(archive), lambda _uuid, sha2: _find_file(path, archive, sha2)
 
 
-class _Page(msgspec.Struct):
-    statements: list[msgspec.Raw]
-    more: str = ""
+def _check_entries(path: str, entries: Sequence[zipfile.ZipInfo]) -> None:
+    """Refuse what no export of ours would hold, before anything of it is read."""
+    names: set[str] = set()
+    for entry in entries:
+        if problem := _problem(entry, names):
+            raise CommandRefused(f"{path} is refused: {entry.filename[:200]!r} {problem}")
+        names.add(entry.filename)
+    if ZIP_LINES not in names:
+        raise CommandRefused(f"{path} is refused: there is no {ZIP_LINES} in it")
 
 
-def _page(address: str, auth: str, version: Version) -> _Page:
-    headers = {"X-Experience-API-Version": str(version)}
-    if auth:
-        headers["Authorization"] = f"Basic {base64.b64encode(auth.encode()).decode()}"
-    request = Request(address, headers=headers)  # noqa: S310  whoever runs the command names the address
+def _problem(entry: zipfile.ZipInfo, names: Container[str]) -> str:
+    is_lines = entry.filename == ZIP_LINES
+    if not is_lines and entry.filename != f"{ZIP_FILES}/" and not _ENTRY.fullmatch(entry.filename):
+        return f"is neither {ZIP_LINES} nor {ZIP_FILES}/<SHA-2>"
+    if entry.filename in names:
+        return "stands there twice"
+    if entry.flag_bits & 1:
+        return "is encrypted"
+    if not is_lines and entry.file_size > LARGEST_FILE:
+        return f"is larger than {LARGEST_FILE} bytes"
+    if is_lines and entry.file_size > max(TOO_SMALL_TO_FEAR, MOST_PRESSED * entry.compress_size):
+        return f"is pressed more than {MOST_PRESSED} times: statements are not"
+    return ""
+
+
+def _mark_of(archive: zipfile.ZipFile) -> Hash:
+    """The same lines with other data are another file: what was refused for its data may come in."""
+    entries = sorted((entry.filename, entry.CRC) for entry in archive.infolist() if entry.filename != ZIP_LINES)
+    return hashlib.sha256(repr(entries).encode())
+
+
+def _find_file(path: str, archive: zipfile.ZipFile, sha2: str) -> bytes | None:
     try:
-        with urlopen(request, timeout=PATIENCE_S) as answer:  # noqa: S310
-            return msgspec.json.decode(answer.read(), type=_Page)
-    except HTTPError as error:
-        raise CommandRefused(f"{address} answered {error.code}: {error.read(300).decode(errors='replace')}") from None
-    except (OSError, ValueError) as error:  # nobody there, cut off, or no JSON
-        raise CommandRefused(f"{address} did not answer as a record store does: {error}") from None
+        return archive.read(f"{ZIP_FILES}/{sha2}")
+    except KeyError:
+        return None
+    except _BROKEN as error:
+        raise CommandRefused(f"{path} is refused: the data {sha2} cannot be read: {error}") from None
+
+
+def _skip(file: IO[bytes], position: str, mark: Hash) -> Hash | None:
+    """Go on to where `position` is, and return the hash up to there; None when it says something else by now.
+
+    All of it is read again, as only that tells whether a line was mended, and reading is quick. A last line without an
+    end may have been half a line.
+    """
+    offset, _, known = position.partition(" ")
+    left, last = int(offset or 0), b""
+    while left and (block := file.read(min(left, BLOCK))):
+        mark.update(block)
+        left, last = left - len(block), block[-1:]
+    return mark if known == mark.hexdigest() and last == b"\n" else None
+
+
+def _pieces(file: IO[bytes], read: int, mark: Hash, find_file: FileFinder) -> Iterator[Piece]:
+    offset = file.tell()
+    while chunk := _read_chunk(file):
+        lines = [Line(number, data) for number, data in enumerate(chunk, read + 1) if data.strip()]
+        for data in chunk:
+            mark.update(data)
+            offset += len(data)
+        read += len(chunk)
+        yield Piece(lines, read, f"{offset} {mark.hexdigest()}", find_file)
+
+
+def _read_chunk(file: IO[bytes]) -> list[bytes]:
+    """The next lines: so many, and not much more than the longest one may be."""
+    chunk: list[bytes] = []
+    size = 0
+    while len(chunk) < AT_ONCE and size < LONGEST_LINE and (line := _read_line(file)):
+        chunk.append(line)
+        size += len(line)
+    return chunk
+
+
+def _read_line(file: IO[bytes]) -> bytes:
+    line = file.readline(LONGEST_LINE + 1)
+    if len(line) > LONGEST_LINE:
+        raise CommandRefused(f"a line is longer than {LONGEST_LINE} bytes: no statement is")
+    return line

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
@@ -11,26 +11,27 @@ import orjson
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from lms.kernel import clock
 from lms.kernel.events import emit
 from sectors.areas import find_area
 from xapi.credentials.models import Scope
-from xapi.credentials.queries import Access, authority_of, iri_base_of
+from xapi.credentials.queries import Access, authority_of, iri_base_of, list_elsewhere
 from xapi.standard.actor import ifi_of
 from xapi.standard.comparison import is_same_statement
+from xapi.standard.decoding import decode_kept
 from xapi.standard.errors import StandardError
 from xapi.standard.relations import Role, activities_of, agents_of
 from xapi.standard.statement import VOIDING_CLAUSE, is_voiding
-from xapi.standard.timestamp import format_timestamp, parse_timestamp
+from xapi.standard.timestamp import parse_timestamp
 from xapi.standard.verb import VOIDED
 from xapi.standard.version import Version
 from xapi.statements.events import StatementsStored, StoredStatement
-from xapi.statements.formats import OVERWRITTEN, Received, complete, has_single_activities, places_of, with_arrays
+from xapi.statements.formats import OVERWRITTEN, Received, all_places_of, has_single_activities, places_of, with_arrays
 from xapi.statements.models import Statement, StatementFile, key_of
-from xapi.statements.services.insertion import Insert, Links, NewStatement, begin
+from xapi.statements.services.insertion import Links, NewStatement, insert_statements
 
 IMMUTABLE_CLAUSE = "1.0.3 Communication 2.1.2; 2.0 4.1.6.1"
 FORBIDDEN_CLAUSE = "1.0.3 Communication 3.2; 2.0 4.1.6"
+AT_ONCE = 1_000  # in one question: a database takes so many parameters and no more
 
 
 def store(
@@ -53,16 +54,18 @@ def store(
     rows = _prepare(items, authority_of(None, iri_base_of(db.info)))
     for row in rows:
         row.area, row.organisation = area, organisation
-    return _keep(db, rows, _stamped(db, rows, is_own=True))
+    return _keep(db, rows)
 
 
-def store_received(db: Session, received: Sequence[Received], access: Access) -> list[UUID]:
+def store_received(
+    db: Session, received: Sequence[Received], access: Access, *, is_batch: bool = False
+) -> list[UUID]:  # fmt: skip
     """Keep statements that came from outside, all or none; returns their ids, in order (1.0.3 Communication 2.1.2).
 
     The credential's area and organisation are stamped on them; without such a limit, those that the statement itself
     names. The data of their attachments must be stored already (`keep_files`). Raises `StandardError`: 400 for an id
-    twice in a batch, 403 for what the credential may not do, 409 for an id that belongs to another statement. Emits
-    `StatementsStored` for those that are new.
+    twice in a batch, 403 for what the credential may not do, 409 for an id that belongs to another statement; when they
+    came as an array (`is_batch`) it says which. Emits `StatementsStored` for those that are new.
     """
     if not received:
         return []
@@ -72,9 +75,14 @@ def store_received(db: Session, received: Sequence[Received], access: Access) ->
         row.credential_id = access.credential_id
         row.area, row.organisation = _place(row.sent, access, base)
     _check_ids_differ(rows)
-    insert = _stamped(db, rows, is_own=False)
-    _check_may_void(db, rows, access)
-    return _keep(db, rows, insert)
+    try:
+        _check_limits(db, rows, access, base)
+        _check_may_void(db, rows, access)
+        return _keep(db, rows)
+    except _RefusedError as error:
+        if not is_batch:
+            raise
+        raise error.inside(f"$[{[row.uuid for row in rows].index(error.uuid)}]") from None
 
 
 def void_statement(db: Session, uuid: UUID, *, actor: dict[str, Any], area: str | None = None) -> UUID:
@@ -90,6 +98,14 @@ def void_statement(db: Session, uuid: UUID, *, actor: dict[str, Any], area: str 
     return store(db, [voiding], area=area)[0]
 
 
+class _RefusedError(StandardError):
+    """The refusal of the statement with this id."""
+
+    def __init__(self, uuid: UUID, path: str, rule: str, clause: str, status: int) -> None:
+        super().__init__(path, rule, clause, status)
+        self.uuid = uuid
+
+
 def _own(statement: dict[str, Any]) -> Received:
     """A statement of our own, taken in like any other; the tests of its builder have judged it already."""
     if has_single_activities(statement):
@@ -100,15 +116,17 @@ def _own(statement: dict[str, Any]) -> Received:
 
 def _prepare(items: Sequence[Received], authority: dict[str, Any]) -> list[NewStatement]:
     """All that can be done before the transaction opens: SQLite's write lock is held by one at a time."""
-    return [_prepare_one(item, authority, key_of(ifi_of(authority) or "")) for item in items]
+    return [_prepare_one(item, authority) for item in items]
 
 
-def _prepare_one(item: Received, authority: dict[str, Any], authority_key: UUID) -> NewStatement:
+def _prepare_one(item: Received, authority: dict[str, Any]) -> NewStatement:
     sent = item.statement
     uuid = UUID(sent["id"]) if "id" in sent else uuid4()
     added: dict[str, Any] = {"authority": authority}
-    defaults = {"id": str(uuid), "version": item.version.statement_version}
-    added |= {name: value for name, value in defaults.items() if name not in sent}
+    if "id" not in sent:
+        added["id"] = str(uuid)
+    if "version" not in sent:
+        added["version"] = item.version.statement_version
     thing = sent["object"]
     kind = thing.get("objectType", "Activity")
     verb = sent["verb"]["id"]
@@ -116,17 +134,15 @@ def _prepare_one(item: Received, authority: dict[str, Any], authority_key: UUID)
     registration = sent.get("context", {}).get("registration")
     target = UUID(thing["id"]) if kind == "StatementRef" else None
     # The authority is one of our own credentials: it is found by credential_id, without a row for each statement.
-    people = {name: value for name, value in sent.items() if name != "authority"}
+    people = {name: value for name, value in sent.items() if name != "authority"} if "authority" in sent else sent
     return NewStatement(
         uuid=uuid,
         timestamp=_moment(sent["timestamp"]) if "timestamp" in sent else None,
         verb=verb,
         verb_key=key_of(verb),
-        object_kind=kind,
         object_iri=thing["id"] if kind == "Activity" else None,
         target=target,
         actor_key=key_of(actor) if actor else None,
-        authority_key=authority_key,
         registration=UUID(registration) if registration else None,
         version=sent.get("version") or item.version.statement_version,
         agents=_links(agents_of(people)),
@@ -139,20 +155,6 @@ def _prepare_one(item: Received, authority: dict[str, Any], authority_key: UUID)
     )
 
 
-def _stamped(db: Session, rows: Sequence[NewStatement], *, is_own: bool) -> Insert:
-    """Open the transaction, then write the moment of storing in every row; returns what inserts them."""
-    insert = begin(db, len(rows), is_own=is_own)
-    stored = clock.now()
-    moment = format_timestamp(stored)
-    for row in rows:
-        row.stored = stored
-        row.added["stored"] = moment
-        if row.timestamp is None:
-            row.timestamp, row.added["timestamp"] = stored, moment
-        row.payload = complete(row.head, row.added)
-    return insert
-
-
 def _moment(text: str) -> datetime:
     # 1.0.3 takes every form that 2.0 takes, but for the lower-case letters.
     return parse_timestamp(text.upper(), "$.timestamp", Version.V1)
@@ -163,41 +165,72 @@ def _links(found: dict[str, Role]) -> Links:
 
 
 def _place(statement: dict[str, Any], access: Access, iri_base: str) -> tuple[str | None, UUID | None]:
-    """Where a received statement counts: the credential's own limits, else what it names."""
-    area, organisation = places_of(statement, iri_base)
-    if area is not None and find_area(area) is None:
-        area = None
-    for name, limit, named in (
-        ("area", access.area, area),
-        ("organisation", access.organisation, organisation),
-    ):
-        if limit is not None and named is not None and named != limit:
-            rule = f"must not name another {name} than the credential's"
-            raise StandardError("$.context.contextActivities", rule, FORBIDDEN_CLAUSE, 403)
-    return access.area or area, access.organisation or organisation
+    """Where a received statement counts: the credential's own limits, else the first that it names."""
+    if access.area is not None and access.organisation is not None:
+        return access.area, access.organisation
+    named = places_of(statement, iri_base)
+    area = access.area or next((slug for slug in named.areas if find_area(slug)), None)
+    return area, access.organisation or next(iter(named.organisations), None)
 
 
 def _check_ids_differ(rows: Sequence[NewStatement]) -> None:
-    if len({row.uuid for row in rows}) != len(rows):
-        raise StandardError("$", "must not hold two statements with the same id", IMMUTABLE_CLAUSE)
+    if len({row.uuid for row in rows}) == len(rows):
+        return
+    seen: set[UUID] = set()
+    for nth, row in enumerate(rows):
+        if row.uuid in seen:
+            raise StandardError(f"$[{nth}].id", "must differ from the other ids of the batch", IMMUTABLE_CLAUSE)
+        seen.add(row.uuid)
+
+
+def _check_limits(db: Session, rows: Sequence[NewStatement], access: Access, iri_base: str) -> None:
+    """No area or organisation that a statement names may be another than the credential's."""
+    if access.area is None and access.organisation is None:
+        return
+    named = [(row, path, found) for row in rows for path, found in all_places_of(row.sent, iri_base)]
+    elsewhere = _organisations_elsewhere(db, access, {uuid for *_, found in named for uuid in found.organisations})
+    for row, path, found in named:
+        if access.area is not None and any(slug != access.area and find_area(slug) for slug in found.areas):
+            rule = "must not name another area than the credential's"
+            raise _RefusedError(row.uuid, path, rule, FORBIDDEN_CLAUSE, 403)
+        if not elsewhere.isdisjoint(found.organisations):
+            rule = "must not name another organisation than the credential's, or one of another area"
+            raise _RefusedError(row.uuid, path, rule, FORBIDDEN_CLAUSE, 403)
+
+
+def _organisations_elsewhere(db: Session, access: Access, named: set[UUID]) -> set[UUID]:
+    """Those that are not the credential's; where only its area limits it, those of other areas."""
+    if access.organisation is not None:
+        return named - {access.organisation}
+    return {uuid for uuids in _slices(named) for uuid in list_elsewhere(db, uuids, access.area or "")}
 
 
 def _check_may_void(db: Session, rows: Sequence[NewStatement], access: Access) -> None:
-    """Voiding asks for scope `all`, and for a limited credential that the target lies within its limits."""
-    targets = [row.voids for row in rows if row.voids is not None]
-    if not targets:
+    """Voiding asks for scope `all`; and for a limited credential that the target is here or comes along, within its
+    limits: else it could void beforehand what another area will send.
+    """
+    voiding = {row.voids: row.uuid for row in rows if row.voids is not None}
+    if not voiding:
         return
     if not access.has(Scope.ALL):
-        raise StandardError("$.verb.id", "must not be voided: the credential may not void", VOIDING_CLAUSE, 403)
-    for area, organisation in db.execute(
-        sa.select(Statement.area, Statement.organisation).where(Statement.uuid.in_(targets))
-    ):
+        rule = "must not be voided: the credential may not void"
+        raise _RefusedError(next(iter(voiding.values())), "$.verb.id", rule, VOIDING_CLAUSE, 403)
+    if access.area is None and access.organisation is None:
+        return
+    question = sa.select(Statement.uuid, Statement.area, Statement.organisation)
+    places = {row.uuid: (row.area, row.organisation) for row in rows}
+    for uuids in _slices(voiding):
+        found = db.execute(question.where(Statement.uuid.in_(uuids)))
+        places |= {uuid: (area, organisation) for uuid, area, organisation in found}
+    for target, uuid in voiding.items():
+        area, organisation = places.get(target, (None, None))
         if access.area not in (None, area) or access.organisation not in (None, organisation):
-            raise StandardError("$.object.id", "must lie within the credential's limits", VOIDING_CLAUSE, 403)
+            rule = "must be the id of a statement within the credential's limits"
+            raise _RefusedError(uuid, "$.object.id", rule, VOIDING_CLAUSE, 403)
 
 
-def _keep(db: Session, rows: list[NewStatement], insert: Insert) -> list[UUID]:
-    kept = insert(rows)
+def _keep(db: Session, rows: list[NewStatement]) -> list[UUID]:
+    kept = insert_statements(db, rows)
     if len(kept) < len(rows):
         new = {row.uuid for row in kept}
         _check_are_resends(db, [row for row in rows if row.uuid not in new])
@@ -211,13 +244,18 @@ def _keep(db: Session, rows: list[NewStatement], insert: Insert) -> list[UUID]:
 
 def _check_are_resends(db: Session, rows: Sequence[NewStatement]) -> None:
     """A statement that is here already must say the same (1.0.3 Data 2.3.1, Communication 2.1.2)."""
-    uuids = [row.uuid for row in rows]
-    found = db.execute(sa.select(Statement.uuid, Statement.payload).where(Statement.uuid.in_(uuids)))
-    kept = {uuid: orjson.loads(payload) for uuid, payload in found}
-    for row in rows:
-        if not is_same_statement(row.sent, kept[row.uuid]):
-            rule = f"must differ: another statement has {row.uuid} already"
-            raise StandardError("$.id", rule, IMMUTABLE_CLAUSE, 409)
+    sent = {row.uuid: row.head for row in rows}
+    question = sa.select(Statement.uuid, Statement.payload)
+    for uuids in _slices(sent):
+        for uuid, payload in db.execute(question.where(Statement.uuid.in_(uuids))):
+            if not is_same_statement(decode_kept(sent[uuid] + b"}"), decode_kept(payload)):
+                rule = f"must differ: another statement has {uuid} already"
+                raise _RefusedError(uuid, "$.id", rule, IMMUTABLE_CLAUSE, 409)
+
+
+def _slices(uuids: Collection[UUID]) -> Iterator[list[UUID]]:
+    ordered = list(uuids)
+    yield from (ordered[start : start + AT_ONCE] for start in range(0, len(ordered), AT_ONCE))
 
 
 def _told(row: NewStatement) -> StoredStatement:
