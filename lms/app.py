@@ -12,7 +12,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from courses.assignments import jobs as assignment_jobs
 from courses.assignments import services as assignments
 from courses.assignments import views as assignment_views
-from courses.assignments.events import AssignmentAccepted, AssignmentHandedIn
+from courses.assignments.events import AssignmentAccepted, AssignmentHandedIn, AssignmentReturned
 from courses.authoring import views as authoring_views
 from courses.catalogue import queries as catalogue
 from courses.catalogue import views as catalogue_views
@@ -21,8 +21,9 @@ from courses.certificates import services as certificates
 from courses.certificates import views as certificate_views
 from courses.enrolment import jobs as enrolment_jobs
 from courses.enrolment import views as enrolment_views
-from courses.enrolment.events import LearnerEnrolled, LearnerWithdrew
+from courses.enrolment.events import EnrolmentsJoined, LearnerEnrolled, LearnerWithdrew
 from courses.enrolment.services import batches as enrolment_batches
+from courses.enrolment.services import joining as enrolment_joining
 from courses.enrolment.services import statements
 from courses.player import views as player_views
 from courses.progress import jobs as progress_jobs
@@ -36,7 +37,7 @@ from courses.sessions.events import AttendanceMarked
 from lms.accounts import jobs as account_jobs
 from lms.accounts import queries as accounts
 from lms.accounts import views as accounts_views
-from lms.accounts.events import PersonErased
+from lms.accounts.events import PersonErased, PersonJoined
 from lms.demo import views as demo_views
 from lms.kernel import mail
 from lms.kernel.config import Settings
@@ -44,8 +45,20 @@ from lms.kernel.db import Database
 from lms.kernel.events import Events
 from lms.kernel.identity import Identity, Permission
 from lms.kernel.jobs import Handlers, Queue
+from lms.kernel.outgoing import Outgoing
 from lms.kernel.storage import Storage
-from lms.kernel.web import MenuItem, Place, errors, flow, headers, health, hosts, pages
+from lms.kernel.web import MenuItem, Place, errors, flow, headers, health, hosts, pages, visiting
+from lms.lti import jobs as lti_jobs
+from lms.lti import views as lti_views
+from lms.lti.events import LinkLaunched
+from lms.lti.queries.linking import list_linked_platforms
+from lms.lti.queries.visits import find_visit
+from lms.lti.services import holding as lti_holding
+from lms.lti.services import linking as lti_linking
+from lms.lti.services import noting as lti_noting
+from lms.lti.services import own_accounts as lti_own_accounts
+from lms.lti.services import rosters as lti_rosters
+from lms.lti.services import sending as lti_sending
 from sectors.areas import all_areas, find_area
 from sectors.covenant import jobs as covenant_jobs
 from sectors.covenant import services as covenant
@@ -96,6 +109,7 @@ BLUEPRINTS = (
     covenant_views.blueprint,
     reading_views.blueprint,
     forwarding_views.blueprint,
+    *lti_views.blueprints,
 )
 
 
@@ -142,6 +156,9 @@ MENU = (
     MenuItem(
         _("Sleutels"), "credentials.credentials", "key-round", _who_may(Permission.MANAGE_CREDENTIALS), is_desk=True
     ),
+    MenuItem(
+        _("Leerplatformen"), "platforms.platforms", "network", _who_may(Permission.CONNECT_PLATFORMS), is_desk=True
+    ),
     MenuItem(_("Mensen"), "accounts.people", "users", _who_may(Permission.ADMINISTER), is_desk=True),
     MenuItem(_("Organisaties"), "accounts.organisations", "hospital", _who_may(Permission.ADMINISTER), is_desk=True),
     MenuItem(_("Afdelingen"), "site.areas_desk", "map", _who_may(Permission.EDIT_AREA), is_desk=True),
@@ -156,6 +173,9 @@ ROADS = pages.Roads(
     sign_out="accounts.sign_out",
     language="accounts.language_choose",
     help="site.help_page",
+    visit="lti_visit.home",
+    window="lti_launch.window",
+    link="lti_launch.link_begin",
     foot=(
         (_("Andere afdelingen"), "site.areas"),
         (_("Privacy"), "site.privacy"),
@@ -169,16 +189,18 @@ def create_app(settings: Settings) -> Flask:
     app = hosts.AreaFlask("lms", static_folder="kernel/web/static", template_folder="kernel/web/templates")
     _configure(app, settings)
     _open(app, settings)
-    flow.install(app, accounts.find_identity)
+    flow.install(app, accounts.find_identity, find_visit)
     headers.install(app)
     errors.install(app, sign_in_endpoint="accounts.sign_in")
     health.install(app)
     pages.install(app, MENU, ROADS, _place_of)
     reading_views.install(app, list_course_activities)
+    app.extensions["platforms_of"] = list_linked_platforms  # for the account page, which never heard of platforms
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     _protect_forms(app)
     hosts.install(app, settings, all_areas())
+    visiting.install(app, ROADS.visit)
     http.install(app)
     flow.commit_before_all_else(app)
     return app
@@ -196,17 +218,32 @@ def connect_events() -> Events:
     events.subscribe(PersonErased, sessions.forget_person)
     events.subscribe(PersonErased, enrolment_batches.forget_person)
     events.subscribe(PersonErased, record.forget_person)
-    events.subscribe(PersonErased, documents.forget_person)
-    events.subscribe(ActorForgotten, lambda db, event: documents.forget_agent(db, event.identifier))
-    events.subscribe(PersonErased, reading.forget_person)
-    events.subscribe(PersonErased, forwarding.forget_answers)
+    events.subscribe(ActorForgotten, lambda db, event: documents.forget_agents(db, event.renamed))
+    events.subscribe(ActorForgotten, reading.forget_exports)
     events.subscribe(ActorForgotten, forwarding.forget_answers)
+    events.subscribe(ActorForgotten, covenant.follow_forgotten)
     events.subscribe(PersonErased, quizzes.forget_person)
     events.subscribe(PersonErased, assignments.forget_person)
     events.subscribe(PersonErased, progress.forget_person)
     events.subscribe(PersonErased, certificates.forget_person)
+    events.subscribe(PersonJoined, enrolment_joining.join_person)
+    events.subscribe(PersonJoined, covenant.follow_joined)
+    events.subscribe(EnrolmentsJoined, sessions.join_enrolments)
+    events.subscribe(EnrolmentsJoined, quizzes.join_enrolments)
+    events.subscribe(EnrolmentsJoined, assignments.join_enrolments)
+    events.subscribe(EnrolmentsJoined, certificates.join_enrolments)
+    events.subscribe(EnrolmentsJoined, progress.join_enrolments)
+    events.subscribe(EnrolmentsJoined, lti_holding.join_enrolments)
     events.subscribe(StatementsStored, covenant.project_statements)
     events.subscribe(VersionPublished, progress.follow_new_version)
+    events.subscribe(LinkLaunched, lti_noting.note_launch)
+    events.subscribe(AssignmentHandedIn, lti_noting.note_assignment)
+    events.subscribe(AssignmentReturned, lti_noting.note_assignment)
+    events.subscribe(AttemptFinished, lti_noting.note_attempt)
+    events.subscribe(StepCompleted, lti_noting.note_step)
+    events.subscribe(StepsRecounted, lti_noting.note_course)
+    events.subscribe(CourseCompleted, lti_noting.note_course)
+    events.subscribe(PersonErased, lti_noting.forget_person)
     events.subscribe(LearnerEnrolled, progress.follow_return)
     events.subscribe(StepCompleted, certificates.issue_when_due)
     events.subscribe(StepsRecounted, certificates.issue_when_due)
@@ -217,6 +254,7 @@ def connect_events() -> Events:
 def connect_jobs(settings: Settings) -> Handlers:
     """What the worker does for each kind of outbox row, every minute, and every night."""
     handlers, storage = Handlers(), Storage(settings.storage_url)
+    outgoing = Outgoing(may_go_inside=settings.may_go_inside)
     handlers.register(mail.KIND, mail.Mailer(settings.mail_url, settings.mail_from))
     handlers.register("enrolment-batch", enrolment_jobs.carry_out_batch, give_up=enrolment_jobs.batch_failed)
     handlers.register("enrolment-batch-undo", enrolment_jobs.undo_batch, give_up=enrolment_jobs.batch_failed)
@@ -227,11 +265,19 @@ def connect_jobs(settings: Settings) -> Handlers:
     handlers.register(credential_jobs.USED_KIND, credential_jobs.mark_used)
     handlers.register(reading.KIND, reading_jobs.ExportWriter(storage), give_up=reading_jobs.export_failed)
     handlers.register(reading.DROP_KIND, reading_jobs.ExportDropper(storage))
-    handlers.register(forwarding.KIND, forwarding_jobs.Forwarder(storage))
+    handlers.register(forwarding.KIND, forwarding_jobs.Forwarder(storage, may_go_inside=settings.may_go_inside))
+    handlers.register(lti_noting.KIND, lti_jobs.ScoreSender(outgoing))
+    handlers.register(lti_sending.RESULTS_KIND, lti_jobs.ResultReader(outgoing))
+    handlers.register(lti_rosters.KIND, lti_jobs.RosterReader(outgoing))
+    handlers.register(lti_linking.KIND, lti_jobs.send_link_code)
+    handlers.register(lti_own_accounts.KIND, lti_jobs.send_own_code)
+    handlers.every_night(lti_jobs.tidy)
+    handlers.every_minute(lti_jobs.wake)
     handlers.every_minute(forwarding_jobs.wake)
     handlers.every_night(account_jobs.tidy)
     handlers.every_night(reading_jobs.ExportTidier(storage))
     handlers.every_night(covenant_jobs.keep_user_peak)
+    handlers.every_night(covenant_jobs.keep_people_joined)
     handlers.every_night(statement_jobs.FileTidier(storage))
     return handlers
 
@@ -241,6 +287,7 @@ def open_database(settings: Settings) -> Database:
     database = Database(settings.database_url, events=connect_events(), sqlite_synchronous=settings.sqlite_synchronous)
     database.info["leerlabo.iri_base"] = settings.iri_base
     database.info["leerlabo.base_url"] = settings.base_url
+    database.info["leerlabo.secret_key"] = settings.secret_key
     return database
 
 

@@ -71,12 +71,13 @@ def _add_features(commands: Commands[argparse.ArgumentParser]) -> None:
     from courses.authoring import cli as authoring  # noqa: PLC0415
     from lms.accounts import cli as accounts  # noqa: PLC0415
     from lms.demo import cli as demo  # noqa: PLC0415
+    from lms.lti import cli as lti  # noqa: PLC0415
     from sectors.covenant import cli as covenant  # noqa: PLC0415
     from xapi.credentials import cli as credentials  # noqa: PLC0415
     from xapi.reading import cli as reading  # noqa: PLC0415
     from xapi.statements import cli as statements  # noqa: PLC0415
 
-    for feature in (demo, accounts, authoring, covenant):
+    for feature in (demo, accounts, authoring, covenant, lti):
         feature.add_commands(commands)
     lrs = commands.add_parser("lrs", help="the record store: its keys, statements in and out")
     acts = lrs.add_subparsers(required=True, metavar="ACT")

@@ -17,6 +17,16 @@ class AssignmentHandedIn:
 
 
 @dataclass(frozen=True, slots=True)
+class AssignmentReturned:
+    """A trainer read it and asks for more: it is hers again."""
+
+    enrolment_id: int
+    course_id: int
+    step: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class AssignmentAccepted:
     """A trainer read it and found it good."""
 

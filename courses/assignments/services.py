@@ -9,10 +9,11 @@ from uuid import UUID, uuid4
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from courses.assignments.events import AssignmentAccepted, AssignmentHandedIn
+from courses.assignments.events import AssignmentAccepted, AssignmentHandedIn, AssignmentReturned
 from courses.assignments.formats import HandedFile, check_file, safe_name
 from courses.assignments.models import Submission
 from courses.catalogue.formats import Step
+from courses.enrolment.events import EnrolmentsJoined
 from courses.enrolment.models import Enrolment
 from courses.enrolment.queries import Learner
 from lms.accounts.events import PersonErased
@@ -97,9 +98,37 @@ def return_submission(db: Session, submission: Submission, *, feedback: str) -> 
     if not feedback.strip():
         sentence = _("Schrijf wat er nog moet gebeuren.")
         raise Refused(sentence, {"feedback": sentence})
-    submission.handed_in_at, submission.returned_at, submission.feedback = None, clock.now(), feedback.strip()
+    now = clock.now()
+    submission.handed_in_at, submission.returned_at, submission.feedback = None, now, feedback.strip()
     db.flush()
-    _tell(db, db.get_one(Enrolment, submission.enrolment_id), _returned_mail, submission.feedback)
+    enrolment = db.get_one(Enrolment, submission.enrolment_id)
+    emit(db, AssignmentReturned(enrolment.id, enrolment.course_id, submission.step, now))
+    _tell(db, enrolment, _returned_mail, submission.feedback)
+
+
+def join_enrolments(db: Session, event: EnrolmentsJoined) -> None:
+    """Handler of `EnrolmentsJoined`: what she handed in is the account's; of two for one step, the further."""
+    if event.is_moved:
+        return
+    both = sa.select(Submission).where(Submission.enrolment_id.in_((event.enrolment_id, event.into_id)))
+    rows = db.scalars(both.with_for_update()).all()
+    own = {row.step: row for row in rows if row.enrolment_id == event.into_id}
+    for row in [row for row in rows if row.enrolment_id == event.enrolment_id]:
+        into = own.get(row.step)
+        if into is not None and _how_far(row) <= _how_far(into):
+            continue
+        if into is not None:
+            step, into.step = into.step, f"{into.step[:58]} -"  # out of the way: a step has one submission
+            db.flush()
+            row.enrolment_id = event.into_id
+            db.flush()
+            into.enrolment_id, into.step = event.enrolment_id, step
+        row.enrolment_id = event.into_id
+        db.flush()
+
+
+def _how_far(submission: Submission) -> int:
+    return 2 * (submission.accepted_at is not None) + (submission.handed_in_at is not None)
 
 
 def forget_person(db: Session, event: PersonErased) -> None:

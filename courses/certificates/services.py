@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from courses.catalogue.formats import Outline
 from courses.catalogue.queries import get_outline
 from courses.certificates.models import Certificate
+from courses.enrolment.events import EnrolmentsJoined
 from courses.enrolment.models import Enrolment
 from courses.enrolment.queries import Learner
 from courses.progress.events import CourseCompleted, StepCompleted, StepsRecounted
@@ -66,6 +67,14 @@ def _issue(db: Session, learner: Learner, outline: Outline, at: datetime) -> Non
         )
     )
     db.flush()
+
+
+def join_enrolments(db: Session, event: EnrolmentsJoined) -> None:
+    """Handler of `EnrolmentsJoined`: her proof is the account's, unless that has its own. What is printed stays."""
+    held = sa.exists().where(Certificate.enrolment_id == event.into_id).select()
+    if not event.is_moved and not db.scalar(held):
+        hers = sa.update(Certificate).where(Certificate.enrolment_id == event.enrolment_id)
+        db.execute(hers.values(enrolment_id=event.into_id))
 
 
 def forget_person(db: Session, event: PersonErased) -> None:

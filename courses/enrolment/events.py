@@ -20,6 +20,24 @@ class LearnerEnrolled:
 
 
 @dataclass(frozen=True, slots=True)
+class EnrolmentsJoined:
+    """Two people were one, and so are their enrolments in one course: what stands under `enrolment_id` belongs to
+    `into_id` now. Both are the same where the account was not in the course yet: then only the person is another.
+    """
+
+    enrolment_id: int
+    into_id: int
+    person_id: int
+    into_person_id: int
+    at: datetime
+
+    @property
+    def is_moved(self) -> bool:
+        """Whether the enrolment itself went to the other account."""
+        return self.enrolment_id == self.into_id
+
+
+@dataclass(frozen=True, slots=True)
 class LearnerWithdrew:
     """Somebody left a course. What she learnt stays. `by_person_id`: who took her out; None if she did herself."""
 

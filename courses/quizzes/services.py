@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from courses.catalogue.formats import Step
+from courses.enrolment.events import EnrolmentsJoined
 from courses.enrolment.models import Enrolment
 from courses.enrolment.queries import Learner
 from courses.enrolment.services.statements import Verb, record
@@ -74,6 +75,24 @@ def practise_question(
         _keep(db, _hold(db, last.id), question, list(response), verdict)
         _record_answer(db, learner, step, question, response, verdict)
     return verdict, question
+
+
+def join_enrolments(db: Session, event: EnrolmentsJoined) -> None:
+    """Handler of `EnrolmentsJoined`: her attempts are one row of attempts. One that was passed comes last, as it would
+    have: nobody begins another after it.
+    """
+    if event.is_moved:
+        return
+    both = sa.select(Attempt).where(Attempt.enrolment_id.in_((event.enrolment_id, event.into_id)))
+    by_step: dict[str, list[Attempt]] = {}
+    for attempt in db.scalars(both.with_for_update()).all():
+        by_step.setdefault(attempt.step, []).append(attempt)
+    for attempts in by_step.values():
+        attempts.sort(key=lambda attempt: (attempt.passed is True, attempt.started_at, attempt.id))
+        for place in (-len(attempts), 1):  # first out of each other's way: a number is taken once
+            for number, attempt in enumerate(attempts, place):
+                attempt.enrolment_id, attempt.number = event.into_id, number
+            db.flush()
 
 
 def forget_person(db: Session, event: PersonErased) -> None:

@@ -60,7 +60,9 @@ class Person(Base):
     text_size: Mapped[str] = mapped_column(sa.String(10), default="")
     theme: Mapped[str] = mapped_column(sa.String(10), default="")
     is_test: Mapped[bool] = mapped_column(default=False)
-    made_by: Mapped[str] = mapped_column(sa.String(10), default="")  # "lti" when another platform brought her
+    made_by: Mapped[str] = mapped_column(
+        sa.String(10), default=""
+    )  # "lti": a platform's word, till she proves an address
     created_at: Mapped[datetime]
     blocked_at: Mapped[datetime | None]
     erased_at: Mapped[datetime | None]
@@ -74,6 +76,20 @@ class Person(Base):
     def is_open_account(self) -> bool:
         """Whether she counts as a registered user; `queries.open_accounts` says the same in SQL."""
         return not self.is_test and self.blocked_at is None and self.erased_at is None
+
+
+class JoinedPerson(Base):
+    """A row of `person` that turned out to be somebody who had an account already: from then on she is `into_id`.
+
+    What was hers is that person's now; statements that name her old uuid stay as they are, and count for that person.
+    Her own account is closed. Nobody is joined twice, nor into somebody who was joined herself.
+    """
+
+    __tablename__ = "joined_person"
+
+    person_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"), primary_key=True)
+    into_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"), index=True)
+    joined_at: Mapped[datetime]
 
 
 class Employment(Base):

@@ -37,6 +37,9 @@ class Settings:
     web_processes: int = 2
     web_threads: int = 4
     proxies: int = 0
+    may_go_inside: bool = False
+    lrs_requests_a_minute: int = 0
+    lrs_largest_document_mb: int = 32
 
     @property
     def base_host(self) -> str:
@@ -79,6 +82,9 @@ class Settings:
             web_processes=_count(environ, "WEB_PROCESSES", 2, least=1),
             web_threads=_count(environ, "WEB_THREADS", 4, least=1),
             proxies=_count(environ, "PROXIES", 0, least=0),
+            may_go_inside=_switch(environ, "MAY_GO_INSIDE", default=urlsplit(base_url).hostname in LOOPBACK),
+            lrs_requests_a_minute=_count(environ, "LRS_REQUESTS_A_MINUTE", 0, least=0, most=1_000_000),
+            lrs_largest_document_mb=_count(environ, "LRS_LARGEST_DOCUMENT_MB", 32, least=1, most=100),
         )
 
 
@@ -146,10 +152,10 @@ def _port(environ: Mapping[str, str], name: str, default: int) -> int:
     return int(text)
 
 
-def _count(environ: Mapping[str, str], name: str, default: int, *, least: int) -> int:
+def _count(environ: Mapping[str, str], name: str, default: int, *, least: int, most: int = 64) -> int:
     text = environ.get(PREFIX + name) or str(default)
-    if not text.isdecimal() or not least <= int(text) <= 64:
-        raise ConfigError(f"{PREFIX}{name} must be a whole number from {least} to 64.")
+    if not text.isdecimal() or len(text) > len(str(most)) or not least <= int(text) <= most:
+        raise ConfigError(f"{PREFIX}{name} must be a whole number from {least} to {most}.")
     return int(text)
 
 

@@ -33,6 +33,7 @@ class Permission(StrEnum):
     SEE_COVENANT = "see-covenant"
     SEE_STATEMENTS = "see-statements"
     MANAGE_CREDENTIALS = "manage-credentials"
+    CONNECT_PLATFORMS = "connect-platforms"
     ADMINISTER = "administer"
 
 
@@ -52,6 +53,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
         Permission.SEE_COVENANT,
         Permission.SEE_STATEMENTS,
         Permission.MANAGE_CREDENTIALS,
+        Permission.CONNECT_PLATFORMS,
     },
     Role.ADMIN: frozenset(Permission),
 }

@@ -94,6 +94,12 @@ def _forget(db: Session) -> None:
     db.info.pop(_ROWS, None)
 
 
+def waiting_keys(kind: str) -> sa.Select[str]:
+    """The keys of the rows of this kind that are to be done, now or later: nobody need leave word once more."""
+    is_waiting = (OutboxRow.kind == kind, OutboxRow.done_at.is_(None), OutboxRow.gave_up_at.is_(None))
+    return sa.select(OutboxRow.key).where(*is_waiting)
+
+
 class Handlers:
     """What is done for each kind of row, every minute and every night. Filled once by `create_app`."""
 

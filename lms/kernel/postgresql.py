@@ -17,7 +17,7 @@ import psycopg
 import sqlalchemy as sa
 from psycopg.adapt import PyFormat, Transformer
 from psycopg.errors import error_from_result
-from psycopg.pq import ExecStatus, TransactionStatus
+from psycopg.pq import ExecStatus, Format, TransactionStatus
 from psycopg.pq.abc import PGresult
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.engine import Engine
@@ -102,6 +102,7 @@ class _Statement(NamedTuple):
     name: bytes
     values: Sequence[Any] | None = None
     formats: Sequence[int] | None = None
+    result_format: int = Format.TEXT
 
 
 class Connection(psycopg.Connection[Any]):
@@ -127,13 +128,18 @@ class Connection(psycopg.Connection[Any]):
         if self._is_to_begin:
             self._run(self._opening())
 
-    def ask(self, query: str, parameters: Sequence[Any], *, opens: bool = True) -> Answer:
+    def ask(
+        self, query: str, parameters: Sequence[Any], *, opens: bool = True, brings_bytes: bool = False
+    ) -> Answer:  # fmt: skip
         """Run a statement after all that was told before. Raises `psycopg.Error`, of whichever of them.
 
-        `opens` False: it does not open the transaction, and runs before it.
+        `opens` False: it does not open the transaction, and runs before it. `brings_bytes`: its rows come as the server
+        keeps them, not as text, in which each byte is two.
         """
         transformer = Transformer(self)
         statement = self._statement(transformer, query, parameters)
+        if brings_bytes:
+            statement = statement._replace(result_format=Format.BINARY)
         result = self._run(statement) if opens or self._told else _checked(self.pgconn.exec_prepared(*statement))
         return Answer(result, transformer)
 

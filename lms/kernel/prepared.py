@@ -120,6 +120,7 @@ class _Compiled:
     writers: Mapping[str, Processor]
     columns: Sequence[sa.ColumnElement[Any]]
     words: Dialect
+    brings_bytes: bool = False
     readers: Sequence[tuple[int, Processor]] | None = None
     make_row: Callable[[Sequence[Any]], Any] = tuple
 
@@ -132,7 +133,7 @@ class _Compiled:
 
     def ask(self, driver: Any, sql: str, parameters: Any) -> list[Any]:
         """The rows, as Python has them."""
-        cursor = driver.ask(sql, parameters, opens=self.opens)
+        cursor = driver.ask(sql, parameters, opens=self.opens, brings_bytes=self.brings_bytes)
         if self.readers is None:
             self.make_row = _row_of(self.columns)
             self.readers = list(self._find_readers(cursor.description))
@@ -171,6 +172,7 @@ def _compile(
         writers={name: write for name, kind in kinds.items() if (write := kind.bind_processor(words))},
         columns=columns,
         words=words,
+        brings_bytes=any(isinstance(column.type, sa.LargeBinary) for column in columns),
     )
 
 

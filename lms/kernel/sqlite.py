@@ -44,7 +44,7 @@ def sqlite_engine(url: str, synchronous: str, pool_size: int) -> Engine:
             f"synchronous={synchronous}",
             "foreign_keys=ON",
             f"busy_timeout={BUSY_TIMEOUT_MS}",
-            "wal_autocheckpoint=4000",
+            "wal_autocheckpoint=16000",
             "cache_size=-32768",
             "mmap_size=268435456",
         ):
@@ -100,10 +100,12 @@ class Connection(sqlite3.Connection):
         if self._line is None and line.enter():
             self._line = line
 
-    def ask(self, query: str, parameters: Mapping[str, Any], *, opens: bool = True) -> sqlite3.Cursor:
+    def ask(
+        self, query: str, parameters: Mapping[str, Any], *, opens: bool = True, brings_bytes: bool = False
+    ) -> sqlite3.Cursor:  # fmt: skip
         """Run a statement, at once: there is no way to go. The connections of PostgreSQL have the same two methods.
 
-        `opens` says nothing here: the transaction is open already, or there is none.
+        `opens` says nothing here: the transaction is open already, or there is none. Nor does `brings_bytes`.
         """
         return self.execute(query, parameters)
 

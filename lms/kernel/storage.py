@@ -41,15 +41,12 @@ class Storage:
 
     def exists(self, key: str) -> bool:
         """Whether there is something under this key."""
-        if not is_key(key):
-            return False
-        try:
-            obstore.head(self._store, key)
-        except (FileNotFoundError, GenericError) as error:
-            if not _is_absent(error):
-                raise
-            return False
-        return True
+        return self._written_at(key) is not None
+
+    def is_older(self, key: str, moment: datetime) -> bool:
+        """Whether there is something under this key, last written before a moment."""
+        written_at = self._written_at(key)
+        return written_at is not None and written_at < moment
 
     def delete(self, key: str) -> None:
         """Forget this key; no harm when it is not there."""
@@ -64,6 +61,16 @@ class Storage:
         """The keys below this folder that were last written before a moment, some at a time."""
         for batch in obstore.list(self._store, prefix):
             yield [entry["path"] for entry in batch if entry["last_modified"] < moment]
+
+    def _written_at(self, key: str) -> datetime | None:
+        if not is_key(key):
+            return None
+        try:
+            return obstore.head(self._store, key)["last_modified"]
+        except (FileNotFoundError, GenericError) as error:
+            if not _is_absent(error):
+                raise
+            return None
 
 
 def is_key(key: str) -> bool:

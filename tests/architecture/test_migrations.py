@@ -47,6 +47,14 @@ def test_upgrading_twice_changes_nothing(empty: Database) -> None:
     assert differences(empty) == []
 
 
+def test_a_database_made_before_exports_gets_their_table(empty: Database) -> None:
+    schema.upgrade(empty, "0002")
+    with empty.write() as db:
+        db.execute(sa.text("DROP TABLE statement_export"))
+    schema.upgrade(empty)
+    assert differences(empty) == []
+
+
 def test_a_column_that_no_migration_makes_is_noticed(empty: Database) -> None:
     schema.upgrade(empty)
     with empty.write() as db:

@@ -11,7 +11,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -76,7 +76,7 @@ def _made_on(kind: str, folder: Path, make: tuple[str, ...]) -> Iterator[Bench]:
             yield bench
     else:
         with (
-            postgresql() as server,
+            postgresql(durable=True) as server,
             database_on(server) as url,
             _serving(url.render_as_string(hide_password=False), folder, make) as bench,
         ):
@@ -142,5 +142,11 @@ def _established(port: int) -> set[str]:
 
 
 def _sockets_of(pid: int) -> set[str]:
-    links = (str(path.readlink()) for path in Path(f"/proc/{pid}/fd").iterdir() if path.exists())
+    links = _links(Path(f"/proc/{pid}/fd"))
     return {link[len("socket:[") : -1] for link in links if link.startswith("socket:[")}
+
+
+def _links(folder: Path) -> Iterator[str]:
+    for path in folder.iterdir():
+        with suppress(FileNotFoundError):  # closed in this moment
+            yield str(path.readlink())

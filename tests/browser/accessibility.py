@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Page
+from playwright.sync_api import Frame, Page
 
 SCRIPT = Path(__file__).parent / "vendor" / "axe.min.js"
 # What fades in is pale for a moment, and would be measured as too pale. What turns for ever is not waited for.
@@ -27,8 +27,8 @@ RUN = """async tags => {
 TAGS = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa")
 
 
-def violations(page: Page) -> list[str]:
-    """What axe finds on the page as it stands, one sentence for each element."""
+def violations(page: Page | Frame) -> list[str]:
+    """What axe finds on the page as it stands, or in a frame of one, one sentence for each element."""
     page.wait_for_function(NOTHING_MOVES)
     page.evaluate(_script())
     results: dict[str, Any] = page.evaluate(RUN, list(TAGS))

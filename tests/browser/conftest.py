@@ -2,9 +2,10 @@
 
 `page` is a fresh browser at both sizes of screen in turn; `phone` and `desk` are one size each; `new_page(...)` makes
 more, with any option of a browser context (`java_script_enabled=False`, `color_scheme="dark"`); `page_of("vera")` is
-one of the demo's people, signed in. Relative addresses are
-the platform's. After each test no page may have had an error in its console, or have asked another host for anything;
-what is meant to fail is allowed by `watch(page).allow("status of 404")`. `axe(page)` looks at the page as it stands.
+one of the demo's people, signed in; `forgetful(beside)` keeps nothing of ours in a platform's frames. Relative
+addresses are the platform's. After each test no page may have had an error in its console, or have asked another host
+for anything; what is meant to fail is allowed by `watch(page).allow("status of 404")`. `axe(page)` looks at the page as
+it stands.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
 from tests.browser.demo import serving, told_demo
 from tests.browser.eye import Eye
+from tests.browser.framing import Beside, keeping_no_cookies
 from tests.browser.visits import record
 from tests.browser.watch import Watch
 
@@ -41,6 +43,7 @@ PASSWORD = "leerlabo"
 
 NewPage = Callable[..., Page]
 Look = Callable[[Page], None]
+Forgetful = Callable[[Beside], Page]
 
 
 def sign_in(page: Page, name: str) -> None:
@@ -184,3 +187,19 @@ def axe(watch: Callable[[Page], Watch]) -> Callable[[Page], None]:
         watch(page).check_accessibility(page)
 
     return look
+
+
+@pytest.fixture
+def forgetful(chromium: Browser, tmp_path: Path) -> Iterator[Forgetful]:
+    """Makes a page in a browser that keeps nothing of ours in that platform's frames."""
+    with ExitStack() as stack:
+
+        def make(beside: Beside) -> Page:
+            context = stack.enter_context(
+                keeping_no_cookies(
+                    chromium.browser_type, tmp_path / "profile", CHROMIUM, beside.tool, beside.platform.address
+                )
+            )
+            return context.new_page()
+
+        yield make

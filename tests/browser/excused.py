@@ -14,5 +14,8 @@ EXCUSED: dict[str, str] = {
     "statements.missing": "programs ask it, and show a credential; its own tests ask as they do",
     "statements.statements": "programs ask it, and show a credential; its own tests ask as they do",
     "reading.export_progress": "a part of a page, asked for again and again while a long file is written",
+    "lti_register.nothing": "it is not a page: it answers 404, and a browser does look at that",
+    "lti_keys.icon": "a picture for other sites",
+    "lti_keys.jwks": "platforms read it, never a person",
     "planning.batch_progress": "a part of a page, asked for again and again while a long list is carried out",
 }

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from functools import cache
+from typing import Any
 
-from playwright.sync_api import Locator, Page
+from playwright.sync_api import Frame, Locator, Page
 
 from courses.authoring.formats import read_course
 from courses.authoring.services import read_folder, shipped_folders
@@ -36,7 +37,13 @@ class Student:
     """
 
     def __init__(
-        self, page: Page, course: str, *, look: Callable[[Page], None], hand: Hand | None = None, errs: bool = True
+        self,
+        page: Page | Frame,
+        course: str,
+        *,
+        look: Callable[[Any], None],
+        hand: Hand | None = None,
+        errs: bool = True,
     ) -> None:
         self._page, self._look = page, look
         self._outline = outline_of(course)

@@ -5,14 +5,21 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Callable
+from pathlib import Path
+from uuid import uuid4
 
 import openpyxl
 from playwright.sync_api import FilePayload, Page, ViewportSize, expect
 
+from lms.kernel import clock
+from lms.kernel.db import Database
 from tests.browser.conftest import DESK, Look, NewPage
 from tests.browser.documents import Document
 from tests.browser.eye import fetch, follow
 from tests.browser.watch import Watch
+from xapi.forwarding.models import DeadLetter
+from xapi.forwarding.services import Terms, create_target, switch_target
+from xapi.standard.version import Version
 
 
 def test_a_number_opens_down_to_its_statement(page_of: NewPage, viewport: ViewportSize, look: Look) -> None:
@@ -100,6 +107,65 @@ def test_a_destination_is_made_changed_and_stopped(page_of: NewPage, viewport: V
     follow(page.get_by_role("link", name="Alle bestemmingen"))
     expect(page.get_by_role("link", name=name)).to_be_visible()
     look(page)
+
+
+def test_what_a_destination_refused_is_listed(page_of: NewPage, data: Path, viewport: ViewportSize, look: Look) -> None:
+    name = f"Streng programma {viewport['width']}"
+    _refuse(data, name)
+    page = page_of("admin", viewport)
+    page.goto("/desk/forwarding")
+    follow(page.get_by_role("link", name=name))
+    look(page)
+    follow(page.get_by_role("link", name="Bekijk wat geweigerd is"))
+    look(page)
+    follow(page.get_by_role("button", name="Probeer opnieuw").first)
+    expect(page.get_by_text("We proberen het opnieuw").first).to_be_visible()
+    look(page)
+    follow(page.get_by_role("button", name="Laat vallen").first)
+    expect(page.locator("tbody tr")).to_have_count(2)
+
+
+def test_what_goes_to_a_platform_is_seen_and_sent_again(page_of: NewPage, viewport: ViewportSize, look: Look) -> None:
+    page = page_of("admin", viewport)
+    page.goto("/desk/platforms")
+    follow(page.get_by_role("link", name="Moodle van").first)
+    look(page)
+    follow(page.get_by_role("link", name="Deelnemers en resultaten"))
+    look(page)
+    follow(page.get_by_role("link", name="Onthaal nieuwe collega's"))
+    expect(page.get_by_role("rowheader", name="Lotte Hermans")).to_be_visible()
+    expect(page.get_by_text("Verstuurd").first).to_be_visible()
+    look(page)
+    with page.expect_response("**/sent"):
+        follow(page.get_by_role("button", name="Stuur opnieuw", exact=True).first)
+        expect(page.get_by_text("wacht nog.").or_(page.get_by_text("wachten nog."))).to_be_visible()
+    look(page)
+
+
+def _refuse(data: Path, name: str) -> None:
+    """Three statements that a destination would not take: one it named a fault in, one at which it broke."""
+    answers = [
+        (400, '{"error": "$.result.score.scaled: ' + "buiten bereik, " * 20 + '"}'),
+        (500, ""),
+        (409, "<b>Nee</b>"),
+    ]
+    database = Database(f"sqlite:///{data / 'leerlabo.db'}")
+    with database.write() as db:
+        terms = Terms(name, "http://127.0.0.1:9/xapi", Version.V2, "sleutel", "geheim")
+        target = create_target(db, terms, since=clock.now())
+        switch_target(db, target, on=False)
+        db.add_all(
+            DeadLetter(
+                target_id=target.id,
+                statement_id=number,
+                statement=uuid4(),
+                status=status,
+                answer=answer,
+                failed_at=clock.now(),
+            )
+            for number, (status, answer) in enumerate(answers)
+        )
+    database.dispose()
 
 
 def test_a_long_file_is_followed_until_it_is_there(page_of: NewPage, look: Look) -> None:

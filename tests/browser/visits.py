@@ -7,6 +7,7 @@ against it. A run of some tests, or a run that failed, judges nothing.
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
@@ -22,6 +23,7 @@ from tests.browser.excused import EXCUSED
 
 FOLDER = "LEERLABO_TEST_VISITS"  # tells the workers of a parallel run where to write
 PAGE, PART, AXE = "page", "part", "axe"
+IN_A_VISIT = re.compile(r"^/in/[0-9a-f-]{36}(?=/)")
 TESTS = Path(__file__).parents[1]
 FINDINGS = pytest.StashKey[list[str]]()
 
@@ -52,6 +54,7 @@ def judge(
 def endpoint_of(app: Flask, areas: frozenset[str], url: str) -> str | None:
     """The endpoint behind an address; on an area's own host its pages lack the slug in front."""
     parts = urlsplit(url)
+    parts = parts._replace(path=IN_A_VISIT.sub("", parts.path))
     slug = (parts.hostname or "").partition(".")[0]
     paths = [f"/{slug}{parts.path}", parts.path] if slug in areas else [parts.path]
     return next((endpoint for path in paths if (endpoint := _match(app, path))), None)

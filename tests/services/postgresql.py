@@ -7,7 +7,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from uuid import uuid4
@@ -21,13 +21,18 @@ from tests.services.processes import ServiceMissingError, free_port, running
 NAMED = "TEST_DATABASE_URL"
 NEARBY = ("postgresql+psycopg:///postgres", "postgresql+psycopg://postgres@localhost/postgres")
 SUPERUSER = "postgres"
+ROOMY = ("max_connections=200",)
 # Speed over safety: nothing here outlives the run.
-FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=200", "autovacuum=off")
+FAST = (*ROOMY, "fsync=off", "synchronous_commit=off", "full_page_writes=off", "autovacuum=off")
 
 
 @contextmanager
-def postgresql() -> Iterator[URL]:
-    """Yield the address of a server on which databases may be made. Raises `ServiceMissingError`."""
+def postgresql(*, durable: bool = False) -> Iterator[URL]:
+    """Yield the address of a server on which databases may be made. Raises `ServiceMissingError`.
+
+    `durable`: one of our own keeps its promises, as a bench wants that says what they cost. (A server that is there
+    already is as it was set up.)
+    """
     if named := os.environ.get(NAMED):
         url = make_url(named).set(drivername="postgresql+psycopg")
         if problem := _problem(url):
@@ -36,7 +41,7 @@ def postgresql() -> Iterator[URL]:
     elif found := next((url for url in map(make_url, NEARBY) if not _problem(url)), None):
         yield found
     else:
-        with _throw_away() as url:
+        with _throw_away(ROOMY if durable else FAST) as url:
             yield url
 
 
@@ -74,7 +79,7 @@ def _problem(url: URL) -> str:
 
 
 @contextmanager
-def _throw_away() -> Iterator[URL]:
+def _throw_away(settings: Sequence[str] = FAST) -> Iterator[URL]:
     programs = _programs()
     home = Path(tempfile.mkdtemp(prefix="leerlabo-postgresql-"))
     try:
@@ -83,7 +88,7 @@ def _throw_away() -> Iterator[URL]:
         _init(programs, data, user)
         url = URL.create("postgresql+psycopg", username=SUPERUSER, host="127.0.0.1", port=port, database="postgres")
         command = [str(programs / "postgres"), "-D", str(data), "-p", str(port), "-h", "127.0.0.1", "-k", str(home)]
-        for setting in FAST:
+        for setting in settings:
             command += ["-c", setting]
         with running(
             command,

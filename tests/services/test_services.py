@@ -89,6 +89,17 @@ def test_a_throw_away_postgresql_makes_databases() -> None:
     assert not is_listening(port)
 
 
+def test_a_throw_away_postgresql_for_a_bench_keeps_its_promises(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("TEST_DATABASE_URL", raising=False)
+    monkeypatch.setattr(postgresql_server, "NEARBY", ())
+    with (
+        postgresql_server.postgresql(durable=True) as server,
+        postgresql_server._connect(server) as connection,
+    ):
+        for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+            assert connection.execute(f"SHOW {setting}").fetchone() == ("on",)
+
+
 def test_a_throw_away_redis_answers() -> None:
     with redis_server._throw_away() as url, redis.Redis.from_url(url) as client:
         assert client.ping()

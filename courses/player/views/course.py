@@ -12,8 +12,8 @@ from courses.catalogue.formats import Outline, Step, StepKind, media_type
 from courses.catalogue.queries import get_offered_course, get_outline, has_offer, media_key
 from courses.certificates.queries import find_certificate_uuid
 from courses.enrolment.queries import Learner, find_learner
-from courses.player.queries import Seat, find_last_step
-from courses.player.views.blueprint import COURSE, blueprint, course_url, go, show_place, step_url, take_seat
+from courses.player.queries import Seat, find_last_step, get_open_stop
+from courses.player.views.blueprint import COURSE, STEP, blueprint, course_url, go, show_place, step_url, take_seat
 from courses.progress.queries import get_route
 from courses.progress.services import start_course, why_locked
 from courses.sessions.queries import SessionCard, list_session_cards
@@ -56,6 +56,14 @@ def launch(area: str, course: str) -> ResponseReturnValue:
     last_step = find_last_step(current_db(), seat.learner.enrolment_id)
     stop = get_route(current_db(), seat.outline, seat.learner.enrolment_id, last_step).next
     return go(course_url(seat) if stop is None else step_url(seat, stop))
+
+
+@blueprint.get(STEP)
+@signed_in
+def step(area: str, course: str, step: str) -> ResponseReturnValue:
+    """A step by its own address: where she was in it, or where it begins."""
+    seat = take_seat(area, course)
+    return go(step_url(seat, get_open_stop(seat, step)))
 
 
 @blueprint.get(f"{COURSE}/media/<version>/<path:path>")

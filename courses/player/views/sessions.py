@@ -24,6 +24,7 @@ from courses.sessions.services import book, cancel_booking
 from lms.kernel.errors import NotFound
 from lms.kernel.i18n import gettext as _
 from lms.kernel.web import current_db, current_identity, render, say, settings, signed_in
+from lms.kernel.web.flow import current_visit
 
 
 @blueprint.get(f"{STEP}/session")
@@ -82,7 +83,8 @@ def booking_cancel(area: str, course: str, step: str, uuid: UUID) -> ResponseRet
 def calendar(area: str, course: str, step: str, uuid: UUID) -> ResponseReturnValue:
     """*Zet in agenda*: the moment as a calendar file."""
     _session_stop(area, course, step)
-    page = url_for("player.session", area=area, course=course, step=step, _external=True)
+    is_framed = current_visit() is not None  # a visit's address dies with it: she comes back by her own platform
+    page = "" if is_framed else url_for("player.session", area=area, course=course, step=step, _external=True)
     data = session_calendar(_get_card(uuid, step), iri_base=settings().iri_base, url=page)
     headers = {"Content-Disposition": 'attachment; filename="leerlabo.ics"'}
     return Response(data, content_type="text/calendar; charset=utf-8", headers=headers)

@@ -10,6 +10,7 @@ from courses.progress.services.following import (
     forget_person,
     recount_steps,
 )
+from courses.progress.services.joining import join_enrolments
 from courses.progress.services.moving import (
     complete_step,
     enter_step,
@@ -32,6 +33,7 @@ __all__ = [
     "follow_new_version",
     "follow_return",
     "forget_person",
+    "join_enrolments",
     "learner_of",
     "leave_page",
     "open_stop",

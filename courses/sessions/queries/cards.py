@@ -276,7 +276,7 @@ def list_hours_attended(db: Session, enrolment_id: int) -> dict[str, Decimal]:
 
 
 def session_calendar(card: SessionCard, *, iri_base: str, url: str) -> bytes:
-    """The meeting as an .ics file. `url` leads back to the session's own page."""
+    """The meeting as an .ics file. `url` leads back to the session's own page, or is empty."""
     return entry_to_ics(
         CalendarEntry(
             uid=f"{card.uuid}@{urlsplit(iri_base).netloc}",

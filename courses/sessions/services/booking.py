@@ -9,10 +9,19 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from courses.enrolment.events import LearnerWithdrew
+from courses.enrolment.events import EnrolmentsJoined, LearnerWithdrew
 from courses.enrolment.models import Enrolment
 from courses.sessions.events import BookingCancelled, SessionBooked
-from courses.sessions.models import BOOKED, CANCELLED, WAITING, Attendance, Booking, CourseSession
+from courses.sessions.models import (
+    BOOKED,
+    CANCELLED,
+    WAITING,
+    WALK_IN,
+    Attendance,
+    AttendanceChange,
+    Booking,
+    CourseSession,
+)
 from courses.sessions.queries import cancellation_fee
 from courses.sessions.services.notices import tell_moved_up
 from lms.accounts.events import PersonErased
@@ -21,6 +30,8 @@ from lms.kernel.errors import NotFound, Refused
 from lms.kernel.events import emit
 from lms.kernel.i18n import format_date, format_money
 from lms.kernel.i18n import gettext as _
+
+_WORTH = {CANCELLED: 0, WAITING: 1, BOOKED: 2, WALK_IN: 2}
 
 
 def lock_session(db: Session, session_id: int) -> CourseSession:
@@ -98,6 +109,22 @@ def leave_sessions(db: Session, event: LearnerWithdrew) -> None:
         _give_back(db, session, booking)
 
 
+def join_enrolments(db: Session, event: EnrolmentsJoined) -> None:
+    """Handler of `EnrolmentsJoined`: her places are the account's. Of two at one meeting the account has the better;
+    the other one is given back when her own enrolment is withdrawn.
+    """
+    theirs = sa.select(Booking).where(Booking.person_id == event.into_person_id)
+    own = {booking.session_id: booking for booking in db.scalars(theirs)}
+    hers = sa.select(Booking).where(Booking.enrolment_id == event.enrolment_id, Booking.person_id == event.person_id)
+    for booking in db.scalars(hers.order_by(Booking.session_id)).all():
+        kept = own.get(booking.session_id)
+        if kept is None:
+            booking.enrolment_id, booking.person_id = event.into_id, event.into_person_id
+        else:
+            _keep_better(db, kept, booking)
+    db.flush()
+
+
 def forget_person(db: Session, event: PersonErased) -> None:
     """Handler of `PersonErased`: she comes to no meeting any more. The lists of those she was at stay."""
     for session, booking in _hold_coming(db, Booking.person_id == event.person_id):
@@ -145,6 +172,21 @@ def facts_of(session: CourseSession, booking: Booking) -> dict[str, Any]:
         "person_id": booking.person_id,
         "enrolment_id": booking.enrolment_id,
     }
+
+
+def _keep_better(db: Session, kept: Booking, other: Booking) -> None:
+    """Let `kept` be the place of the two that is worth most: they change in all but whose they are."""
+    lock_session(db, kept.session_id)
+    for booking in (kept, other):
+        db.refresh(booking)
+    if _WORTH[other.state] <= _WORTH[kept.state]:
+        return
+    for name in ("state", "turn", "asked_at", "cancelled_at", "fee"):
+        here, there = getattr(kept, name), getattr(other, name)
+        setattr(kept, name, there)
+        setattr(other, name, here)
+    for table in (Attendance, AttendanceChange):
+        db.execute(sa.update(table).where(table.booking_id == other.id).values(booking_id=kept.id))
 
 
 def _hold_coming(db: Session, condition: sa.ColumnElement[bool]) -> Iterator[tuple[CourseSession, Booking]]:

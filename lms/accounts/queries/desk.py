@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from lms.accounts.models import Employment, Organisation, Person, RoleGrant
 from lms.accounts.queries.identity import is_unlimited, organisations_of
-from lms.accounts.queries.people import goes_on
+from lms.accounts.queries.people import goes_on, is_not_joined
 from lms.kernel.errors import NotFound
 from lms.kernel.identity import PERMISSIONS, Identity, Permission, Role, Scope
 from lms.kernel.names import name_order
@@ -75,7 +75,7 @@ class GrantRow:
 
 def list_people(db: Session, identity: Identity, *, search: str = "", role: str = "", page: int = 1) -> Paged:
     """People by name. Every word of `search` stands in the name, address or user name. Three statements."""
-    visible = [_visible_people(identity), Person.erased_at.is_(None), *_has_words(search)]
+    visible = [_visible_people(identity), Person.erased_at.is_(None), is_not_joined(), *_has_words(search)]
     if role:
         visible.append(sa.exists().where(RoleGrant.person_id == Person.id, RoleGrant.role == role))
     total = db.scalar(sa.select(sa.func.count()).select_from(Person).where(*visible)) or 0
@@ -116,7 +116,9 @@ def list_people(db: Session, identity: Identity, *, search: str = "", role: str 
 def get_administered_person(db: Session, identity: Identity, uuid: UUID) -> Person:
     """A person the asker administers. Raises `NotFound`, also when there is one but not for her."""
     person = db.scalar(
-        sa.select(Person).where(Person.uuid == uuid, Person.erased_at.is_(None), _visible_people(identity))
+        sa.select(Person).where(
+            Person.uuid == uuid, Person.erased_at.is_(None), is_not_joined(), _visible_people(identity)
+        )
     )
     if person is None:
         raise NotFound(f"person {uuid}")

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
-from lms.accounts.models import Employment, Establishment, Organisation, Person, SignIn, SingleUseLink
+from lms.accounts.models import Employment, Establishment, JoinedPerson, Organisation, Person, SignIn, SingleUseLink
 from lms.accounts.queries.identity import hash_of
 from lms.kernel import clock
 from lms.kernel.errors import NotFound
@@ -149,6 +150,40 @@ def _is_called(name: str) -> sa.ColumnElement[bool]:
     plain = name.replace("\0", "").strip().lower()  # PostgreSQL takes no NUL, and nobody's name holds one
     # A user name never holds an @, so the two cannot be confused.
     return Person.email == plain if "@" in plain else Person.user_name == plain
+
+
+# ---- people who turned out to be one ---------------------------------------------------------------------------------
+
+
+def list_joined(db: Session, uuids: Iterable[UUID]) -> dict[UUID, UUID]:
+    """Of these people, who was joined with whom: the uuid she had, and that of the person she is."""
+    into = aliased(Person)
+    rows = db.execute(
+        sa.select(Person.uuid, into.uuid)
+        .join(JoinedPerson, JoinedPerson.person_id == Person.id)
+        .join(into, into.id == JoinedPerson.into_id)
+        .where(Person.uuid.in_(set(uuids)))
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+def list_own_uuids(db: Session, uuids: Iterable[UUID]) -> list[UUID]:
+    """Every uuid these people have in the record: their own, and those of who was joined with them."""
+    own = sorted(set(uuids))
+    into = aliased(Person)
+    joined = db.scalars(
+        sa.select(Person.uuid)
+        .join(JoinedPerson, JoinedPerson.person_id == Person.id)
+        .join(into, into.id == JoinedPerson.into_id)
+        .where(into.uuid.in_(own))
+        .order_by(Person.id)
+    )
+    return [*own, *joined]
+
+
+def is_not_joined() -> sa.ColumnElement[bool]:
+    """The condition on `Person` for who is nobody else: for lists of people."""
+    return ~sa.exists().where(JoinedPerson.person_id == Person.id)
 
 
 # ---- registered users ------------------------------------------------------------------------------------------------

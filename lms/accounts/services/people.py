@@ -10,7 +10,16 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from lms.accounts.events import PersonErased
-from lms.accounts.models import Employment, Establishment, Organisation, Person, RoleGrant, SignIn, SingleUseLink
+from lms.accounts.models import (
+    Employment,
+    Establishment,
+    JoinedPerson,
+    Organisation,
+    Person,
+    RoleGrant,
+    SignIn,
+    SingleUseLink,
+)
 from lms.accounts.queries import get_person
 from lms.kernel import clock, mail
 from lms.kernel.errors import NotFound, Refused
@@ -82,7 +91,7 @@ def _refuse_wrong(db: Session, person: Person, first: str, last: str, address: s
         errors["first_name"] = _("Vul de voornaam in.")
     if not last or len(last) > 120:
         errors["last_name"] = _("Vul de naam in.")
-    if address and (len(address) > 254 or not _EMAIL.fullmatch(address)):
+    if address and not is_email(address):
         errors["email"] = _("Dit is geen e-mailadres. Schrijf het als naam@voorbeeld.be.")
     elif address and db.scalar(sa.select(Person.id).where(Person.email == address, others)):
         errors["email"] = _("Dit e-mailadres hoort al bij een account.")
@@ -92,6 +101,11 @@ def _refuse_wrong(db: Session, person: Person, first: str, last: str, address: s
         errors["user_name"] = _("Deze gebruikersnaam hoort al bij een account.")
     if errors:
         raise Refused(_("Kijk dit nog na. De rest is bewaard."), errors)
+
+
+def is_email(address: str) -> bool:
+    """Whether this looks like an e-mail address."""
+    return len(address) <= 254 and _EMAIL.fullmatch(address) is not None
 
 
 def plain_user_name(first: str, last: str) -> str:
@@ -250,9 +264,10 @@ def unblock_person(db: Session, person_id: int) -> None:
     db.flush()
 
 
-def erase_person(db: Session, person_id: int) -> None:
+def erase_person(db: Session, person_id: int, *, by_person_id: int | None = None) -> None:
     """Forget somebody who asks for it (GDPR, article 17). Her row and uuid stay without anything that names her, so
-    that frozen counts stay; `PersonErased` tells the rest of the house. Raises `NotFound`.
+    that frozen counts stay; `PersonErased` tells the rest of the house, once for her and for each row that was joined
+    with hers. Raises `NotFound`.
     """
     person = get_person(db, person_id)
     if person.erased_at is not None:
@@ -263,10 +278,13 @@ def erase_person(db: Session, person_id: int) -> None:
     db.execute(sa.delete(RoleGrant).where(RoleGrant.person_id == person_id))
     db.execute(sa.update(SignIn).where(SignIn.person_id == person_id).values(device=""))
     _end_jobs(db, person_id)
-    erased = PersonErased(person.id, person.uuid, person.email, person.user_name, clock.now())
+    by_uuid = db.scalar(sa.select(Person.uuid).where(Person.id == by_person_id))
+    erased = PersonErased(person.id, person.uuid, person.email, person.user_name, clock.now(), by_uuid)
     _forget(person)
     db.flush()
     emit(db, erased)
+    for joined_id in db.scalars(sa.select(JoinedPerson.person_id).where(JoinedPerson.into_id == person_id)).all():
+        erase_person(db, joined_id, by_person_id=by_person_id)
 
 
 def _forget(person: Person) -> None:

@@ -33,10 +33,11 @@ KEEP = timedelta(days=30)
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """How often something may be tried in a quarter of an hour."""
+    """How often something may be tried within a while, a quarter of an hour at most: then its count is tidied away."""
 
     key: str
     most: int
+    window: timedelta = WINDOW
 
 
 def sign_in(database: Database, *, name: str, password: str, address: str, device: str = "") -> str:
@@ -87,6 +88,15 @@ def count_reset(database: Database, *, name: str, address: str) -> None:
         database,
         Limit(_key("reset", name.strip().lower()), RESETS_PER_NAME),
         Limit(_key("reset-address", _network(address)), PER_ADDRESS),
+    )
+
+
+def count_code(database: Database, *, name: str, address: str) -> None:
+    """Count somebody asking for a mailed code, or giving one. Raises `TooManyAttempts`, also for names nobody has."""
+    count_attempt(
+        database,
+        Limit(_key("code", name.strip().lower()), PER_NAME),
+        Limit(_key("code-address", _network(address)), PER_ADDRESS),
     )
 
 
@@ -145,7 +155,7 @@ def count_attempt(database: Database, *limits: Limit) -> None:
 def _count(db: Session, limit: Limit) -> int:
     """One statement, so that no try is lost. Returns the seconds to wait, 0 when this try is allowed."""
     now = clock.now()
-    is_over = SignInAttempts.since <= now - WINDOW
+    is_over = SignInAttempts.since <= now - limit.window
     insert = (postgresql if db.get_bind().dialect.name == "postgresql" else sqlite).insert(SignInAttempts)
     count = insert.values(key=limit.key, since=now, failures=1).on_conflict_do_update(
         index_elements=[SignInAttempts.key],
@@ -155,7 +165,7 @@ def _count(db: Session, limit: Limit) -> int:
         },
     )
     since, failures = db.execute(count.returning(SignInAttempts.since, SignInAttempts.failures)).one()
-    return 0 if failures <= limit.most else max(1, int((since + WINDOW - now).total_seconds()))
+    return 0 if failures <= limit.most else max(1, int((since + limit.window - now).total_seconds()))
 
 
 def _forgive(db: Session, own: Limit, shared: Limit | None = None) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import redirect, request, session
+from flask import current_app, redirect, request, session
 from flask.typing import ResponseReturnValue
 
 from lms.accounts import queries, services
@@ -86,6 +86,7 @@ def _page(status: int = 200, *, errors: dict[str, str] | None = None) -> tuple[s
         jobs = [job for job in queries.list_jobs(db, person_id) if job.ended_on is None]
         sign_ins = queries.list_sign_ins(db, person_id)
         grants = list_grants(db, person_id)
+        platforms = current_app.extensions["platforms_of"](db, person_id)
     return render(
         "accounts/account.html",
         status,
@@ -93,6 +94,7 @@ def _page(status: int = 200, *, errors: dict[str, str] | None = None) -> tuple[s
         jobs=jobs,
         roles=[(role_name(grant.role), grant.organisation or _area_name(grant.area)) for grant in grants],
         sign_ins=sign_ins,
+        platforms=platforms,
         languages=list(LANGUAGE_NAMES.items()),
         text_sizes=text_sizes(),
         themes=themes(),

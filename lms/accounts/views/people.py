@@ -153,7 +153,7 @@ def person_unblock(uuid: UUID) -> ResponseReturnValue:
 @blueprint.post("/desk/people/<uuid:uuid>/erase")
 @guard
 def person_erase(uuid: UUID) -> ResponseReturnValue:
-    services.erase_person(current_db(), _somebody_else(uuid).id)
+    services.erase_person(current_db(), _somebody_else(uuid).id, by_person_id=current_identity().person_id)
     say(_("De gegevens zijn gewist"))
     return go("accounts.people")
 

@@ -26,7 +26,7 @@ from lms.kernel.i18n import gettext as _
 from lms.kernel.identity import Role
 from lms.kernel.web import current_db, current_identity, database, render, settings, writes
 from lms.kernel.web.flow import LANGUAGE_KEY, SESSION_KEY
-from lms.kernel.web.hosts import our_hosts
+from lms.kernel.web.hosts import local_path, our_hosts
 from sectors.areas import all_areas
 
 DEMO_PASSWORD = "leerlabo"  # noqa: S105  printed on the demo's own page
@@ -119,7 +119,7 @@ def _end_current_sign_in() -> None:
 def sign_out() -> ResponseReturnValue:
     _end_current_sign_in()
     forget_sign_in()
-    return redirect("/", 303)
+    return redirect(local_path(request.form.get("next")), 303)
 
 
 @blueprint.post("/language")

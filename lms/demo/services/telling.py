@@ -20,6 +20,7 @@ from lms.demo.services.moments import BEGIN, FIRST_WORKDAY, HISTORY_ENDS, at
 from lms.demo.services.online import Evenings
 from lms.demo.services.opening import Opening
 from lms.demo.services.outside import Outside
+from lms.demo.services.platform import HospitalPlatform
 from lms.demo.services.present import Present
 from lms.demo.services.words import Writing
 from lms.kernel import clock
@@ -45,6 +46,7 @@ def tell_story(database: Database, storage: Storage, *, report: Report, scale: f
     history.play(database, lambda moment: report(_percent(moment), f"{moment:%Y-%m}"))
     present = Agenda(clock.now())
     Present(present, cast, story, scale).plan()
+    HospitalPlatform(present, cast).plan()
     present.play(database, lambda moment: report(HISTORY_SHARE + 2, f"{moment:%Y-%m}"))
     report(100, "done")
     with database.read() as db:

@@ -1,5 +1,6 @@
 """The Flask glue every view stands on: the request's transaction, who asks, and how a page is made."""
 
+from lms.kernel.web import frames
 from lms.kernel.web.files import shown_file
 from lms.kernel.web.flow import (
     asking_db,
@@ -24,6 +25,7 @@ __all__ = [
     "current_identity",
     "database",
     "drop_changes",
+    "frames",
     "page_number",
     "reading_db",
     "render",

@@ -83,5 +83,6 @@ def _unforeseen(error: Exception) -> ResponseReturnValue:
 def _page(status: int, message: str = "", details: tuple[str, ...] = ()) -> tuple[str, int]:
     drop_changes()
     if status >= OUR_FAULT:
+        g.setdefault("visit", None)
         g.setdefault("identity", ANONYMOUS)  # whoever it is: asking the database may be what failed
     return render("errors/error.html", status, code=status, message=message, details=details)

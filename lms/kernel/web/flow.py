@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeVar, cast
+from uuid import UUID
 
 from flask import Flask, Response, current_app, g, request, session
 from sqlalchemy.exc import SQLAlchemyError
@@ -15,11 +16,14 @@ from sqlalchemy.orm import Session
 
 from lms.kernel.i18n import DEFAULT_LANGUAGE, LANGUAGES, set_language
 from lms.kernel.identity import ANONYMOUS, Identity
+from lms.kernel.visits import FramedVisit
+from lms.kernel.web.frames import TOKEN_KEY, visit_key
 
 if TYPE_CHECKING:
     from lms.kernel.config import Settings
     from lms.kernel.db import Database
     from lms.kernel.storage import Storage
+    from lms.kernel.visits import FindVisit
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 SESSION_KEY = "sid"
@@ -94,6 +98,17 @@ def current_identity() -> Identity:
     return cast("Identity", g.identity)
 
 
+def current_visit() -> FramedVisit | None:
+    """The visit whose address was asked; None on our own site, and for an address of no visit at all."""
+    key = visit_key()
+    if key is None:
+        return None
+    if "visit" not in g:
+        find_visit: FindVisit = current_app.extensions["find_visit"]
+        g.visit = find_visit(asking_db(), UUID(key), session.get(TOKEN_KEY, ""))
+    return cast("FramedVisit | None", g.visit)
+
+
 def drop_changes() -> None:
     """Undo what this request did so far: the person was refused."""
     db = g.pop("db", None)
@@ -103,14 +118,16 @@ def drop_changes() -> None:
 
 def ask_no_more() -> None:
     """For the page that says something broke: who asks, if that is not known yet, is not looked for any more."""
+    g.setdefault("visit", None)
     if "identity" not in g:
         g.identity = ANONYMOUS
         _choose_language()
 
 
-def install(app: Flask, find_identity: FindIdentity) -> None:
+def install(app: Flask, find_identity: FindIdentity, find_visit: FindVisit) -> None:
     """Give every request its transaction, its person and its language."""
     app.extensions["find_identity"] = find_identity
+    app.extensions["find_visit"] = find_visit
     app.before_request(_choose_language)
     app.teardown_request(_close)
 
@@ -131,6 +148,9 @@ def _is_writing() -> bool:
 
 
 def _find_identity() -> Identity:
+    if visit_key() is not None:
+        visit = current_visit()
+        return ANONYMOUS if visit is None else visit.identity
     token = session.get(SESSION_KEY)
     if not token:
         return ANONYMOUS
@@ -141,7 +161,8 @@ def _find_identity() -> Identity:
 def _choose_language() -> None:
     if request.endpoint == "static":
         return
-    chosen = session.get(LANGUAGE_KEY) or current_identity().language
+    visit = current_visit()
+    chosen = session.get(LANGUAGE_KEY) or (visit.language if visit else "") or current_identity().language
     set_language(chosen or request.accept_languages.best_match(LANGUAGES, DEFAULT_LANGUAGE))
 
 

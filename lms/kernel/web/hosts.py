@@ -15,11 +15,10 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from flask import Flask, Request, current_app, has_request_context, request
-from flask.sessions import SecureCookieSessionInterface
-from itsdangerous import URLSafeTimedSerializer
 from werkzeug.exceptions import BadRequest
 from werkzeug.routing import IntegerConverter, Map
 
+from lms.kernel.web import frames
 from lms.kernel.web.flow import SAFE_METHODS
 
 if TYPE_CHECKING:
@@ -57,7 +56,9 @@ class AreaHosts:
 def install(app: Flask, settings: Settings, slugs: Collection[str]) -> None:
     """Serve the areas on their hosts, refuse hosts that are not ours, and check where unsafe requests come from."""
     roots = {rule.rule.split("/", 2)[1] for rule in app.url_map.iter_rules()} - {"", "<area>"}
-    app.wsgi_app = AreaHosts(app.wsgi_app, slugs, roots, settings.base_host)  # type: ignore[method-assign]
+    # Visits are on the platform's own host: an area's host knows no address that begins with /in.
+    inside = frames.Frames(app.wsgi_app)
+    app.wsgi_app = AreaHosts(inside, slugs, roots, settings.base_host)  # type: ignore[method-assign]
     hosts = frozenset(our_hosts(settings, slugs))
 
     @app.before_request
@@ -124,19 +125,6 @@ class SmallForms(Request):
         return self.max_form_memory_size if is_plain_form else super().max_content_length
 
 
-class SignedSessions(SecureCookieSessionInterface):
-    """Flask's own sessions; what signs them is made once, not twice a request."""
-
-    def __init__(self) -> None:
-        self._signer: URLSafeTimedSerializer | None = None
-
-    def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer | None:
-        """What signs and reads the session cookie."""
-        if self._signer is None:
-            self._signer = super().get_signing_serializer(app)
-        return self._signer
-
-
 class AreaFlask(Flask):
     """Flask that knows area hosts: on such a host the area's own pages lose the slug in front.
 
@@ -147,7 +135,7 @@ class AreaFlask(Flask):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.session_interface = SignedSessions()
+        self.session_interface = frames.Sessions()
         self.url_map.converters["int"] = RowConverter
         self._build = lru_cache(maxsize=16_384)(self._build_url)
 
@@ -156,11 +144,17 @@ class AreaFlask(Flask):
         return func
 
     def url_for(self, endpoint: str, **values: Any) -> str:
-        """The address of a page of ours, as a path; `_external=True` gives the full address on the platform's host."""
+        """The address of a page of ours, as a path; `_external=True` gives the full address on the platform's host.
+
+        In a visit paths stay in that visit; full addresses lead out of it.
+        """
         if endpoint.startswith("."):
             endpoint = f"{request.blueprint}{endpoint}"
-        slug = request.environ.get(AREA_KEY) if has_request_context() else None
-        return self._build(endpoint, slug, tuple(values.items()))
+        if not has_request_context():
+            return self._build(endpoint, None, tuple(values.items()))
+        path = self._build(endpoint, request.environ.get(AREA_KEY), tuple(values.items()))
+        visit = request.environ.get(frames.VISIT_KEY)
+        return path if visit is None or values.get("_external") else frames.path_in(visit, path)
 
     def _build_url(self, endpoint: str, slug: str | None, items: tuple[tuple[str, Any], ...]) -> str:
         values = dict(items)

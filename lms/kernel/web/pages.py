@@ -16,7 +16,9 @@ from markupsafe import Markup
 
 from lms.kernel import i18n
 from lms.kernel.identity import Identity
-from lms.kernel.web.flow import current_identity
+from lms.kernel.web import frames
+from lms.kernel.web.flow import current_identity, current_visit
+from lms.kernel.web.headers import may_be_framed
 
 STATIC = Path(__file__).parent / "static"
 
@@ -59,19 +61,41 @@ class MenuLink:
 
 @dataclass(frozen=True, slots=True)
 class Roads:
-    """The endpoints every page knows the way to. `foot`: word and endpoint of the links at the bottom."""
+    """The endpoints every page knows the way to. `foot`: word and endpoint of the links at the bottom.
+
+    `visit`: what the link of a visit places; `window`: where its form goes on in a window of its own; `link`: where
+    that of who has an account already does.
+    """
 
     home: str
     person: str
     sign_out: str
     language: str
     help: str
+    visit: str
+    window: str
+    link: str
     foot: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
+class VisitFrame:
+    """What a page in a visit says besides: who frames it, and the ways out."""
+
+    frame_origin: str
+    return_url: str
+    window_url: str
+    window_pass: str
+    link_url: str
+    is_preview: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Frame:
-    """Everything around a page, as templates know it under the name `ui`."""
+    """Everything around a page, as templates know it under the name `ui`.
+
+    `home_url` is empty on the way into somebody else's frame, where the page it leads to may not stand.
+    """
 
     language: str
     languages: Mapping[str, str]
@@ -93,6 +117,7 @@ class Frame:
     here: str
     foot: tuple[MenuLink, ...]
     csrf_token: Callable[[], str]
+    visit: VisitFrame | None = None
 
 
 def render(template: str, status: int = 200, **context: Any) -> tuple[str, int]:
@@ -154,10 +179,12 @@ def draw_icon(name: str) -> Markup:
 
 def _frame() -> Frame:
     identity = current_identity()
+    is_visit = frames.visit_key() is not None
+    is_passing = not is_visit and may_be_framed()  # on the way into a frame, where none of our own pages may stand
     place: Place | None = g.get("place")
     if place is None and identity.area:
         place = current_app.extensions["place_of"](identity.area)
-    items = [item for item in current_app.extensions["menu"] if item.shows(identity)]
+    items = [] if is_visit else [item for item in current_app.extensions["menu"] if item.shows(identity)]
     roads: Roads = current_app.extensions["roads"]
     url_for = current_app.url_for
     return Frame(
@@ -170,17 +197,32 @@ def _frame() -> Frame:
         menu=tuple(_link(item, item.label, identity) for item in items),
         desk=tuple(_link(item, item.label, identity) for item in items if item.is_desk),
         tabs=tuple(_link(item, item.tab, identity) for item in items if item.tab) if identity.is_signed_in else (),
-        person_name=identity.name,
+        person_name="" if is_visit else identity.name,
         is_signed_in=identity.is_signed_in,
         is_demo=current_app.extensions["settings"].demo,
-        home_url=url_for(roads.home),
+        home_url="" if is_passing else url_for(roads.visit if is_visit else roads.home),
         person_url=url_for(roads.person),
         sign_out_url=url_for(roads.sign_out),
         language_url=url_for(roads.language),
         help_url=url_for(roads.help),
-        here="".join(sign for sign in request.full_path.rstrip("?") if sign.isprintable()),
-        foot=tuple(MenuLink(i18n.gettext(word), url_for(road), "") for word, road in roads.foot),
+        here=frames.here() + "".join(sign for sign in request.full_path.rstrip("?") if sign.isprintable()),
+        foot=() if is_visit else tuple(MenuLink(i18n.gettext(word), url_for(road), "") for word, road in roads.foot),
         csrf_token=generate_csrf,
+        visit=_visit_frame(roads) if is_visit else None,
+    )
+
+
+def _visit_frame(roads: Roads) -> VisitFrame | None:
+    visit = current_visit()
+    if visit is None or not visit.identity.is_signed_in:
+        return None
+    return VisitFrame(
+        frame_origin=visit.frame_origin,
+        return_url=visit.return_url,
+        window_url=current_app.url_for(roads.window, _external=True),
+        window_pass=frames.window_pass(visit.uuid),
+        link_url="" if visit.is_linked or visit.is_preview else current_app.url_for(roads.link, _external=True),
+        is_preview=visit.is_preview,
     )
 
 

@@ -8,11 +8,11 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from courses.catalogue.models import Course
 from courses.enrolment.models import Enrolment
-from lms.accounts.models import Organisation, Person
+from lms.accounts.models import JoinedPerson, Organisation, Person
 from lms.kernel.db import INSERTS, connection_of
 from lms.kernel.prepared import Prepared
 from sectors.covenant.formats.projection import MilestoneKind
@@ -31,6 +31,7 @@ KINDS = {
 }
 _SLUG_LENGTH = 60
 _STEP_LENGTH = 200
+_TOO_MANY_MINUTES = 2**31  # for the column; some 4,000 years
 _DURATION = re.compile(r"P(?:(\d+)D)?(?:T(?:(\d+(?:\.\d+)?)H)?(?:(\d+(?:\.\d+)?)M)?(?:(\d+(?:\.\d+)?)S)?)?")
 
 
@@ -79,6 +80,25 @@ def void_milestones(db: Session, statement_ids: Iterable[UUID]) -> set[Pair]:
     return {(key, course) for key, course in rows if key is not None and course is not None}
 
 
+def move_milestones(db: Session) -> set[Pair]:
+    """Let what people who were joined did count for the accounts they have; returns whose participations change."""
+    into = aliased(Person)
+    joined = (
+        sa.select(Person.uuid.label("was"), into.uuid.label("now"), into.id.label("into_id"), Milestone.course_id)
+        .join(JoinedPerson, _joined)
+        .join(into, into.id == JoinedPerson.into_id)
+        .join(Milestone, Milestone.person_key == Person.uuid)
+        .distinct()
+    )
+    touched: set[Pair] = set()
+    for was, now, into_id, course_id in db.execute(joined).all():
+        hers = sa.update(Milestone).where(Milestone.person_key == was, Milestone.course_id == course_id)
+        db.execute(hers.values(person_key=now, person_id=into_id).execution_options(synchronize_session=False))
+        if course_id is not None:
+            touched |= {(was, course_id), (now, course_id)}
+    return touched
+
+
 # Built once: composing them costs more than running them.
 _milestone: Any = Milestone.__table__
 _VOID = {
@@ -93,10 +113,24 @@ _INSERT = {
     .returning(_milestone.c.statement_id)
     for name, insert in INSERTS.items()
 }
+_into = aliased(Person)
+_who = Person.uuid == sa.bindparam("person", type_=sa.Uuid())
+_joined = JoinedPerson.person_id == Person.id
 _FOUND = Prepared(
     sa.select(
         sa.select(Course.id).where(Course.slug == sa.bindparam("slug")).scalar_subquery(),
-        sa.select(Person.id).where(Person.uuid == sa.bindparam("person", type_=sa.Uuid())).scalar_subquery(),
+        sa.select(sa.func.coalesce(JoinedPerson.into_id, Person.id))
+        .select_from(Person)
+        .outerjoin(JoinedPerson, _joined)
+        .where(_who)
+        .scalar_subquery(),
+        sa.select(sa.func.coalesce(_into.uuid, Person.uuid))
+        .select_from(Person)
+        .outerjoin(JoinedPerson, _joined)
+        .outerjoin(_into, _into.id == JoinedPerson.into_id)
+        .where(_who)
+        .scalar_subquery(),
+        sa.select(Person.is_test).where(_who).scalar_subquery(),
         sa.select(Organisation.id)
         .where(Organisation.uuid == sa.bindparam("organisation", type_=sa.Uuid()))
         .scalar_subquery(),
@@ -110,13 +144,16 @@ _ENROLMENT = Prepared(
 
 
 def _row(db: Session, statement: StoredStatement, iri_base: str) -> dict[str, Any] | None:
-    """The milestone a statement is; None when its course or its actor cannot be known."""
+    """The milestone a statement is; None when its course or its actor cannot be known, or she is only a test.
+
+    What the record says of somebody who was joined with another counts for that other one.
+    """
     slug, step = course_and_step(iri_base, statement.object_iri)
     own = _own_uuid(statement, iri_base)
     found: Any = _FOUND.first(db, slug=slug, person=own, organisation=statement.organisation)
-    course_id, person_id, organisation_id = found
-    key = own if person_id is not None else _actor_key(statement)
-    if course_id is None or key is None:
+    course_id, person_id, person_uuid, is_test, organisation_id = found
+    key = person_uuid if person_id is not None else _actor_key(statement)
+    if course_id is None or key is None or is_test:
         return None
     area = statement.area
     if not area and statement.registration is not None:
@@ -157,9 +194,10 @@ def _actor_key(statement: StoredStatement) -> UUID | None:
 
 
 def minutes_of(duration: str | None) -> int | None:
-    """Whole minutes of an ISO 8601 duration; None when there is none, or one in months or years."""
+    """Whole minutes of an ISO 8601 duration; None when there is none, one in months or years, or one of millennia."""
     found = _DURATION.fullmatch(duration or "")
     if found is None or not any(found.groups()):
         return None
     days, hours, minutes, seconds = (float(part or 0) for part in found.groups())
-    return int(days * 1440 + hours * 60 + minutes + seconds / 60)
+    total = days * 1440 + hours * 60 + minutes + seconds / 60
+    return int(total) if total < _TOO_MANY_MINUTES else None

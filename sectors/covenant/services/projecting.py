@@ -15,23 +15,25 @@ from sqlalchemy.orm import Session
 from courses.catalogue.formats import StepKind
 from courses.catalogue.models import Course, CourseVersion
 from courses.catalogue.queries import get_outline
-from lms.accounts.models import Organisation
+from lms.accounts.events import PersonJoined
+from lms.accounts.models import JoinedPerson, Organisation
 from lms.kernel.db import INSERTS, connection_of
 from lms.kernel.prepared import Prepared
 from sectors.areas import find_area
 from sectors.covenant.formats.projection import Counted, CourseTraits, Fact, MilestoneKind, fold
-from sectors.covenant.models import Milestone, Participation
+from sectors.covenant.models import DelegatePresence, Milestone, Participation
 from sectors.covenant.services.milestones import (
     KINDS,
     Pair,
     is_milestone,
     keep_milestones,
+    move_milestones,
     void_milestones,
 )
 from xapi.credentials.queries import iri_base_of
 from xapi.standard.verb import VOIDED
-from xapi.statements.events import StatementsStored, StoredStatement
-from xapi.statements.models import Statement
+from xapi.statements.events import ActorForgotten, StatementsStored, StoredStatement
+from xapi.statements.models import Statement, key_of
 
 BATCH = 200
 
@@ -46,6 +48,32 @@ def project_statements(db: Session, event: StatementsStored) -> None:
     voided = [statement.voids for statement in event.statements if statement.voids is not None]
     touched = keep_milestones(db, told, iri_base) | void_milestones(db, voided)
     refold(db, touched)
+
+
+def follow_joined(db: Session, _event: PersonJoined | None = None) -> None:
+    """Handler of `PersonJoined`: two were one, and are counted as one from now on. Idempotent.
+
+    Every night as well: a statement that was stored while somebody was being joined may have missed it.
+    """
+    refold(db, move_milestones(db))
+    into = sa.select(JoinedPerson.into_id).where(JoinedPerson.person_id == DelegatePresence.person_id)
+    was = sa.select(JoinedPerson.person_id)
+    met = sa.update(DelegatePresence).where(DelegatePresence.person_id.in_(was))
+    db.execute(met.values(person_id=into.scalar_subquery()).execution_options(synchronize_session=False))
+
+
+def follow_forgotten(db: Session, event: ActorForgotten) -> None:
+    """Handler of `ActorForgotten`: what she did is kept under her new number, for the key of an address tells whose it
+    is to whoever has the address. Nothing is counted again, so what was copied at the time stays.
+    """
+    keys = {key_of(old): key_of(new) for old, new in event.renamed.items() if old != new}
+    rows = db.execute(sa.select(Milestone.person_key, Milestone.course_id).where(Milestone.person_key.in_(keys)))
+    pairs = {(key, course) for key, course in rows if key is not None and course is not None}
+    _lock(db, sorted(pairs))
+    for old in {key for key, _course in pairs}:
+        for model in (Milestone, Participation):
+            hers = sa.update(model).where(model.person_key == old).values(person_key=keys[old])
+            db.execute(hers.execution_options(synchronize_session=False))
 
 
 def reproject(db: Session, since: datetime | None = None) -> int:

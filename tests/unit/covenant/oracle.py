@@ -116,11 +116,12 @@ class Oracle:
     # ---- participations ----------------------------------------------------------------------------------------------
 
     def participations(self, spans: Iterable[tuple[str, tuple[date, date]]]) -> list[dict[str, Any]]:
-        """One for each person, course and year in which she began or was there."""
+        """One for each person, course and year in which she began or was there; tests are nobody."""
         years = dict(spans)
+        tests = {str(person.uuid) for person in self.people if person.is_test}
         by_pair = defaultdict(list)
         for person, verb, course, moment, area, _statement in self.facts:
-            if verb in ("initialized", "attended", "completed"):
+            if verb in ("initialized", "attended", "completed") and person not in tests:
                 by_pair[person, course].append((verb, day_of(moment), area))
         found = []
         for (person, course), facts in by_pair.items():

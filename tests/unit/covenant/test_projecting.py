@@ -11,17 +11,25 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from lms.accounts.models import Person
+from lms.accounts import services as accounts
+from lms.accounts.events import PersonErased
+from lms.accounts.models import Organisation, Person
+from sectors.covenant.formats import load_covenant
 from sectors.covenant.models import Milestone, Participation
-from sectors.covenant.services import project_statements, reproject
+from sectors.covenant.queries import compute_commitment
+from sectors.covenant.queries.settings import Choice
+from sectors.covenant.services import follow_forgotten, project_statements, reproject
 from tests.factories.accounts import make_organisation, make_person
 from tests.factories.courses import WELCOME, make_enrolment
 from tests.factories.covenant import IRI_BASE, listen, make_counted_course, noon, said, tell, voiding
-from xapi.statements.events import StatementsStored
-from xapi.statements.models import Statement
-from xapi.statements.services import store
+from tests.unit.covenant.oracle import Oracle
+from xapi.standard.actor import ifi_of, mail_agents
+from xapi.statements.events import ActorForgotten, StatementsStored
+from xapi.statements.models import Statement, key_of
+from xapi.statements.services import forget_person, store
 
 JANUARY = date(2024, 1, 10)
+VERBS_TOLD = ("initialized", "attended")
 
 
 def rows(db: Session) -> list[tuple[Any, ...]]:
@@ -167,6 +175,55 @@ def test_the_record_can_be_read_again(db: Session, tmp_path: Path) -> None:
     read = reproject(db)
     assert rows(db) == expected
     assert 0 < read <= (db.scalar(sa.select(sa.func.count()).select_from(Statement)) or 0)
+
+
+def test_who_is_erased_is_counted_under_her_new_number(db: Session, tmp_path: Path) -> None:
+    listen(db)
+    events = db.info["leerlabo.events"]
+    events.subscribe(PersonErased, forget_person)
+    events.subscribe(ActorForgotten, follow_forgotten)
+    day = date(2025, 6, 30)
+    person = make_person(db, email="an@elders.be")
+    courses = [make_counted_course(db, tmp_path, "tillen"), make_counted_course(db, tmp_path, "praten")]
+    address, sha1, other = *mail_agents("an@elders.be"), {"mbox": "mailto:jo@elders.be"}
+    told = [said(person, "attended", courses[0], at=noon(JANUARY))]
+    for actor in (address, sha1, other):
+        told += [said("", verb, it, at=noon(JANUARY)) | {"actor": actor} for it in courses for verb in VERBS_TOLD]
+    tell(db, told, organisation=make_organisation(db, area="gezinszorg", joint_committee="318.02"))
+    db.execute(sa.update(Organisation).values(joint_committee="330"))
+    before, counted = rows(db), rv3(db, day)
+    assert counted == (7, 4)
+
+    accounts.erase_person(db, person.id)
+
+    keys = {key for (key,) in db.execute(sa.select(Milestone.person_key).union(sa.select(Participation.person_key)))}
+    assert len(keys) == 4
+    assert keys.isdisjoint({key_of(ifi_of(actor) or "") for actor in (address, sha1)})
+    assert {person.uuid, key_of(ifi_of(other) or "")} < keys
+    assert without_key(rows(db)) == without_key(before)
+    oracle = Oracle(db, day)
+    label = "2023-2024"
+    assert rv3(db, day) == counted == (oracle.rv3(label), oracle.rv3(label, people=True))
+    db.execute(sa.update(Organisation).values(joint_committee="318.02"))
+    erased = rows(db)
+    db.execute(sa.delete(Participation))
+    db.execute(sa.delete(Milestone))
+    reproject(db)
+    assert rows(db) == erased
+
+
+def without_key(rows: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+    return sorted((row[1:] for row in rows), key=repr)
+
+
+def rv3(db: Session, day: date) -> tuple[Any, Any]:
+    """Participations and people in the year of the story."""
+    covenant = load_covenant("2023-2025")
+    commitment = covenant.find_commitment("rv3")
+    assert commitment is not None
+    headline = compute_commitment(db, covenant, commitment, cut_off=day).headline
+    people = compute_commitment(db, covenant, commitment, cut_off=day, choice=Choice(counts_people=True)).headline
+    return headline.periods[0].figure, people.periods[0].figure
 
 
 def test_progress_and_answers_cost_no_question(db: Session, tmp_path: Path) -> None:

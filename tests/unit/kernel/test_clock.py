@@ -90,10 +90,23 @@ def test_an_hour_that_does_not_exist_is_still_a_moment_of_that_night() -> None:
 
 @given(moments)
 def test_local_is_the_same_moment(moment: datetime) -> None:
-    assert clock.local(moment) == moment
+    # Python calls an hour that comes twice unequal to any moment of another zone: so both in UTC.
+    assert clock.local(moment).astimezone(UTC) == moment
 
 
 @given(moments)
 def test_typing_over_what_the_screen_shows_gives_the_moment_or_the_hour_before_in_autumn(moment: datetime) -> None:
     again = clock.from_local(clock.local(moment).replace(tzinfo=None, fold=0))
     assert again in (moment, moment - timedelta(hours=1))
+
+
+@pytest.mark.parametrize(
+    ("moment", "shown"),
+    [
+        (datetime.max.replace(tzinfo=UTC), "9999-12-31 23.59"),
+        (datetime.min.replace(tzinfo=timezone(timedelta(hours=14))), "1-01-01 00.00"),
+    ],
+)
+def test_a_clock_in_brussels_stops_where_the_calendar_ends(moment: datetime, shown: str) -> None:
+    at = clock.local(moment)
+    assert f"{at.year}-{at:%m-%d %H.%M}" == shown

@@ -72,6 +72,9 @@ def test_every_setting_is_read_from_the_environment(tmp_path: Path) -> None:
         LEERLABO_WEB_PROCESSES="8",
         LEERLABO_WEB_THREADS="16",
         LEERLABO_PROXIES="1",
+        LEERLABO_MAY_GO_INSIDE="yes",
+        LEERLABO_LRS_REQUESTS_A_MINUTE="600",
+        LEERLABO_LRS_LARGEST_DOCUMENT_MB="8",
         PORT="80",
         CONTENT_PORT="81",
     )
@@ -93,9 +96,19 @@ def test_every_setting_is_read_from_the_environment(tmp_path: Path) -> None:
         web_processes=8,
         web_threads=16,
         proxies=1,
+        may_go_inside=True,
+        lrs_requests_a_minute=600,
+        lrs_largest_document_mb=8,
     )
     assert settings.is_https
     assert settings.base_host == "leren.example"
+
+
+def test_only_on_somebodys_own_machine_others_are_looked_for_inside_the_network() -> None:
+    assert read().may_go_inside
+    assert read(**WITH_PEOPLE).may_go_inside
+    assert not read(**WITH_PEOPLE, LEERLABO_BASE_URL="https://leren.example").may_go_inside
+    assert not read(**WITH_PEOPLE, LEERLABO_MAY_GO_INSIDE="no").may_go_inside
 
 
 def test_an_empty_variable_is_as_good_as_none() -> None:
@@ -131,6 +144,10 @@ def test_an_empty_variable_is_as_good_as_none() -> None:
         ("LEERLABO_WEB_THREADS", "-1"),
         ("LEERLABO_WEB_THREADS", "0"),
         ("LEERLABO_PROXIES", "1.5"),
+        ("LEERLABO_LRS_REQUESTS_A_MINUTE", "often"),
+        ("LEERLABO_LRS_REQUESTS_A_MINUTE", "1000001"),
+        ("LEERLABO_LRS_LARGEST_DOCUMENT_MB", "0"),
+        ("LEERLABO_LRS_LARGEST_DOCUMENT_MB", "101"),
         ("LEERLABO_DEMO", "true"),
         ("PORT", "0"),
         ("PORT", "65536"),

@@ -82,6 +82,13 @@ def _figures(**values: str) -> Line:
     return Line(CONSULTANTS, CONSULTANTS, CONSULTANTS, {"key": "=rv3"} | values, frozenset({Kind.EMPLOYER}))
 
 
+def _platform_course(**values: str) -> Line:
+    """A course of an employer's own platform: it names who learns there."""
+    return replace(
+        _area_desk(CONSULTANTS, uuid="platform", context="context", **values), shows=frozenset({Kind.PERSON})
+    )
+
+
 def _admin(**values: str) -> Line:
     return Line(ADMIN, ADMIN, ADMIN, values)
 
@@ -108,6 +115,56 @@ LINES: dict[str, Line] = {
     "statements.about": Line(EVERYBODY, programs=True),
     "statements.missing": Line(NOBODY, values={"rest": "=nothing"}, programs=True),
     "statements.statements": Line(NOBODY, programs=True),
+    # ---- other organisations' learning platforms
+    "lti_keys.jwks": _open(),
+    "lti_launch.login": Line(NOBODY, programs=True),
+    "lti_launch.launch": Line(NOBODY, programs=True),
+    "lti_launch.window": Line(NOBODY, programs=True),
+    "lti_launch.link_begin": Line(NOBODY, programs=True),
+    "lti_linking.link": _with(_open(token="=nothing"), 410),
+    "lti_linking.link_confirm": _with(Line(SIGNED_IN, SIGNED_IN, SIGNED_IN, {"token": "=nothing"}), 410),
+    "lti_linking.link_code_ask": _with(_open(token="=nothing"), 410),
+    "lti_linking.link_code_use": _with(_open(token="=nothing"), 410),
+    "lti_own_account.new": _with(_open(token="=nothing"), 410),
+    "lti_own_account.new_ask": _with(_open(token="=nothing"), 410),
+    "lti_own_account.new_prove": _with(_open(token="=nothing"), 410),
+    "lti_deep_linking.choose": _with(Line(NOBODY), door="refused"),  # only in a visit
+    "lti_deep_linking.search": _with(Line(NOBODY), door="refused"),
+    "lti_deep_linking.arrange": _with(Line(NOBODY), door="refused"),
+    "lti_deep_linking.answer": _with(Line(NOBODY), door="refused"),
+    "lti_deep_linking.cancel": _with(Line(NOBODY), door="refused"),
+    "lti_visit.home": _with(Line(NOBODY), door="refused"),  # only in a visit
+    "lti_keys.icon": _open(),
+    "lti_keys.tool_keys": _admin(),
+    "lti_keys.tool_keys_rotate": _admin(),
+    "platforms.platforms": Line(CONSULTANTS),
+    "platforms.platform_new": Line(CONSULTANTS),
+    "platforms.platform_create": Line(CONSULTANTS),
+    "platforms.platform": _area_desk(CONSULTANTS, uuid="platform"),
+    "platforms.platform_edit": _area_desk(CONSULTANTS, uuid="platform"),
+    "platforms.platform_change": _area_desk(CONSULTANTS, uuid="platform"),
+    "platforms.platform_off": _area_desk(CONSULTANTS, uuid="platform"),
+    "platforms.platform_on": _area_desk(CONSULTANTS, uuid="platform"),
+    "platforms.deployment_add": _area_desk(CONSULTANTS, uuid="platform"),
+    "platforms.deployment_off": _area_desk(CONSULTANTS, uuid="platform", row="deployment"),
+    "platforms.deployment_on": _area_desk(CONSULTANTS, uuid="platform", row="deployment"),
+    "platforms.invitation_new": Line(CONSULTANTS),
+    "platforms.invitation_create": Line(CONSULTANTS),
+    "platforms.invitation": _area_desk(CONSULTANTS, uuid="registration_link"),
+    "platforms.invitation_withdraw": _area_desk(CONSULTANTS, uuid="registration_link"),
+    # A platform opens these in a frame of its own; who holds the link sees whose it is.
+    "lti_register.nothing": _with(_open(), 404),
+    "lti_register.register": _with(_open(token="registration_token"), shows=frozenset({Kind.EMPLOYER, Kind.DESK})),
+    "platforms.contexts": _area_desk(CONSULTANTS, uuid="platform"),
+    "platforms.context": _platform_course(),
+    "platforms.context_sent": _platform_course(),
+    "platforms.score_again": _platform_course(score="score"),
+    "platforms.column_again": _platform_course(column="column"),
+    "platforms.column_read": _platform_course(column="column"),
+    "platforms.roster_read": _platform_course(),
+    "lti_register.register_confirm": replace(_open(token="registration_token"), programs=True),
+    "platforms.check": _area_desk(CONSULTANTS, uuid="platform"),
+    "platforms.check_carry_out": _area_desk(CONSULTANTS, uuid="platform"),
     # ---- the demo's mails: here is no demo
     "demo.mails": _with(Line(NOBODY), door="refused"),
     # ---- an area and its pages
@@ -133,6 +190,7 @@ LINES: dict[str, Line] = {
     "enrolment.enrolment": Line(SIGNED_IN, SIGNED_IN, SIGNED_IN, {"area": "area", "course": "course"}),
     "enrolment.withdrawal": _own(area="area", course="course"),
     "player.launch": _own(area="area", course="course"),
+    "player.step": _step("welkom"),
     "player.page": _step("welkom", page="=verder"),
     "player.page_done": _step("welkom", page="=verder"),
     "player.page_answer": _step("welkom"),
@@ -249,9 +307,9 @@ LINES: dict[str, Line] = {
     "forwarding.target": _area_desk(CONSULTANTS, **TARGET),
     "forwarding.target_edit": _area_desk(CONSULTANTS, **TARGET),
     "forwarding.target_change": _area_desk(CONSULTANTS, **TARGET),
-    "forwarding.target_start": _area_desk(CONSULTANTS, **TARGET),
-    "forwarding.target_stop": _area_desk(CONSULTANTS, **TARGET),
+    "forwarding.target_switch": _area_desk(CONSULTANTS, **TARGET),
     "forwarding.letters": _area_desk(CONSULTANTS, **TARGET),
+    "forwarding.letters_again": _area_desk(CONSULTANTS, **TARGET),
     "forwarding.letter_again": _area_desk(CONSULTANTS, **TARGET, letter="letter"),
     "forwarding.letter_drop": _area_desk(CONSULTANTS, **TARGET, letter="letter"),
     "reading.export_make": replace(Line(CONSULTANTS), queries=("kind=csv", "kind=jsonl&search=kim")),

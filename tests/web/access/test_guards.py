@@ -43,6 +43,7 @@ GUARDED_TWICE = frozenset(
         "player.quiz",
         "player.quiz_start",
         "player.session",
+        "player.step",
         "player.step_done",
         "site.area_edit",
         "site.area_save",

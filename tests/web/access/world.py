@@ -55,6 +55,7 @@ from tests.factories.accounts import establishment_number, kbo_number, make_orga
 from tests.factories.courses import PRACTICE, TOGETHER, make_outline
 from tests.factories.sessions import make_session
 from tests.services.platform import HOST
+from tests.web.access.connected import CONNECTED, connect_platform
 from tests.web.access.markers import Kind, Marker, Side
 from xapi.credentials.models import Scope
 from xapi.credentials.services import create_credential
@@ -118,6 +119,7 @@ def make_world(app: Flask) -> World:
                 "export",
                 "target",
                 "letter",
+                *CONNECTED,
             )
         }
         for side in world.sides:
@@ -212,6 +214,7 @@ def _fill_area(db: Session, world: World, side: Side) -> None:
     _add_evidence(db, world, side)
     side.values["export"] = _export(db, consultant)
     _send_on(db, side)
+    connect_platform(db, side)
     _plan(db, side, course, trainer)
     _prepare_draft(db, world, side, trainer)
 

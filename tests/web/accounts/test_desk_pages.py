@@ -19,6 +19,7 @@ from tests.factories.accounts import (
     sign_in_as,
 )
 from tests.web.visitor import Visitor
+from xapi.statements.models import Removal
 
 
 @pytest.fixture
@@ -153,6 +154,8 @@ def test_an_account_is_closed_opened_and_erased(admin: Visitor, emma: Person, da
     admin.page(path, status=404)
     with database.read() as db:
         assert queries.get_person(db, emma.id).erased_at is not None
+        ann = db.scalars(sa.select(Person).where(Person.first_name == "Ann")).one()
+        assert db.scalars(sa.select(Removal.by)).all() == [str(ann.uuid)]
 
 
 def test_nobody_closes_erases_or_demotes_herself(admin: Visitor) -> None:

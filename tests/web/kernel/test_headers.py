@@ -10,7 +10,7 @@ from structlog.testing import capture_logs
 
 from lms.app import create_app
 from lms.kernel.config import Settings
-from lms.kernel.web.headers import POLICY
+from lms.kernel.web.headers import NOBODY, POLICY
 from lms.kernel.web.pages import static
 from tests.services.platform import HOST
 from tests.web.visitor import Visitor, visitor_of
@@ -42,7 +42,7 @@ EXPECTED = {
 def test_every_kind_of_answer_carries_the_headers(visitor: Visitor, path: str) -> None:
     with capture_logs():
         headers = visitor.get(path, buffered=True).headers
-    assert headers["Content-Security-Policy"] == POLICY.format(scheme="http", host=HOST)
+    assert headers["Content-Security-Policy"] == POLICY.format(ancestors=NOBODY, scheme="http", host=HOST)
     assert {name: headers.get(name) for name in EXPECTED} == EXPECTED
     assert "camera=()" in headers["Permissions-Policy"]
     assert headers["Cache-Control"]
