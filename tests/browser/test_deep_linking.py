@@ -10,7 +10,7 @@ from playwright.sync_api import Frame, Page, ViewportSize, expect
 
 from tests.browser.accessibility import violations
 from tests.browser.conftest import Forgetful, NewPage
-from tests.browser.framing import COURSE, Beside
+from tests.browser.framing import COURSE, Beside, press
 from tests.browser.visits import AXE, record
 from tests.services.lti_platform import LtiPlatform, User, choosing, launching, lti_platform
 from tests.services.lti_platform.choosing import DL, TEACHER, asking, chosen_of
@@ -50,25 +50,25 @@ def test_a_teacher_places_a_course_and_a_quiz_and_a_learner_opens_them(
     assert frame.locator(".nav-main, .tabs").count() == 0
     assert "los venster" not in frame.locator("main").inner_text()
     frame.get_by_label("Zoek een opleiding, module of toets").fill("diversiteit")
-    frame.get_by_role("button", name="Zoek").click()
+    press(frame.get_by_role("button", name="Zoek"))
     frame.locator(f'input[value="{COURSE}"]').check()
     frame.get_by_label("Zoek een opleiding, module of toets").fill("agenda")
     frame.get_by_label("Zoek een opleiding, module of toets").press("Enter")
     expect(frame.get_by_text("Al gekozen")).to_be_visible()
     expect(frame.locator(f'input[value="{COURSE}"]')).to_be_checked()
     frame.get_by_label("Zoek een opleiding, module of toets").fill("diversiteit")
-    frame.get_by_role("button", name="Zoek").click()
+    press(frame.get_by_role("button", name="Zoek"))
     expect(frame.get_by_text("Al gekozen")).to_have_count(0)
     quiz = frame.locator("label.answer", has_text="Toets").first
-    quiz.click()
+    press(quiz)
     title = quiz.inner_text().removesuffix("Toets").strip()
     look(frame)
-    frame.get_by_role("button", name="Verder", exact=True).click()
+    press(frame.get_by_role("button", name="Verder", exact=True))
     frame.get_by_label("Titel in je cursus").first.fill("Eerst dit")
-    frame.locator("summary", has_text="Van wanneer tot wanneer?").first.click()
+    press(frame.locator("summary", has_text="Van wanneer tot wanneer?").first)
     frame.get_by_label("Zichtbaar vanaf").first.fill("2026-12-01")
     look(frame)
-    frame.get_by_role("button", name="Plaats in mijn cursus").click()
+    press(frame.get_by_role("button", name="Plaats in mijn cursus"))
     expect(page.frame_locator(f"#{FRAME_ID}").get_by_role("heading", name="Geplaatst")).to_be_visible()
     [said] = chosen_of(beside.platform).answers
     first, second = said[f"{DL}content_items"]
@@ -86,7 +86,7 @@ def test_a_teacher_places_a_course_and_a_quiz_and_a_learner_opens_them(
 
 def test_a_teacher_goes_back_without_anything(desk: Page, beside: Beside) -> None:
     frame = begin(desk, beside)
-    frame.get_by_role("button", name="Plaats niets").click()
+    press(frame.get_by_role("button", name="Plaats niets"))
     expect(desk.frame_locator(f"#{FRAME_ID}").get_by_role("heading", name="Geplaatst")).to_be_visible()
     [said] = chosen_of(beside.platform).answers
     assert said[f"{DL}content_items"] == []
@@ -96,8 +96,8 @@ def test_a_platform_that_takes_nothing_from_windows_takes_it_from_a_frame(desk: 
     chosen_of(beside.platform).only_framed = True
     frame = begin(desk, beside)
     frame.locator(f'input[value="{COURSE}"]').check()
-    frame.get_by_role("button", name="Verder", exact=True).click()
-    frame.get_by_role("button", name="Plaats in mijn cursus").click()
+    press(frame.get_by_role("button", name="Verder", exact=True))
+    press(frame.get_by_role("button", name="Plaats in mijn cursus"))
     expect(desk.frame_locator(f"#{FRAME_ID}").get_by_role("heading", name="Geplaatst")).to_be_visible()
     assert _placed(beside) == [{"content": COURSE}]
 
@@ -110,15 +110,15 @@ def test_a_teacher_whose_browser_keeps_nothing_chooses_in_a_window(
     page = forgetful(beside)
     frame = begin(page, beside)
     with page.context.expect_page() as opened:
-        frame.get_by_role("link", name="Open in een nieuw venster").click()
+        press(frame.get_by_role("link", name="Open in een nieuw venster"))
     window = opened.value
     expect(window.locator("h1")).to_have_text("Kies wat je plaatst")
     expect(window.get_by_text("Sommige leerplatformen, zoals Moodle, nemen niets over")).to_be_visible()
     window.locator(f'input[value="{COURSE}"]').check()
-    window.get_by_role("button", name="Verder", exact=True).click()
+    press(window.get_by_role("button", name="Verder", exact=True))
     by_hand = window.locator("code").inner_text()
     assert violations(window) == []
-    window.get_by_role("button", name="Plaats in mijn cursus").click()
+    press(window.get_by_role("button", name="Plaats in mijn cursus"))
     expect(window.get_by_role("heading", name="Inhoud" if only_framed else "Geplaatst")).to_be_visible()
     assert _placed(beside) == ([] if only_framed else [{"content": COURSE}])
     name, _is, value = by_hand.partition("=")
@@ -126,7 +126,7 @@ def test_a_teacher_whose_browser_keeps_nothing_chooses_in_a_window(
     link.custom = {name: value}
     learner = beside.open(page, link, beside.know("leerling-met-de-hand"))
     with page.context.expect_page() as opened:
-        learner.get_by_role("link", name="Open in een nieuw venster").click()
+        press(learner.get_by_role("link", name="Open in een nieuw venster"))
     expect(opened.value.locator("h1")).to_have_text("In gesprek over diversiteit")
 
 

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, ViewportSize, expect
 
 from lms.kernel.db import Database
 from tests.browser.conftest import Look, NewPage
-from tests.browser.framing import COURSE, Beside
+from tests.browser.framing import COURSE, Beside, press
 from tests.factories.accounts import PASSWORD, make_person
 from tests.services.lti_platform import launching, lti_platform
 
@@ -34,7 +34,7 @@ def _ask(page: Page, beside: Beside, subject: str) -> Page:
     """Press the button in the frame; the window that opens."""
     frame = beside.open(page, beside.place(COURSE), beside.know(subject))
     with page.context.expect_page() as opened:
-        frame.get_by_role("button", name=BUTTON).click()
+        press(frame.get_by_role("button", name=BUTTON))
     window = opened.value
     expect(window.locator("h1")).to_have_text("Koppel je account")
     return window
@@ -50,13 +50,13 @@ def test_she_signs_in_and_says_that_it_is_she(
     assert window.url.startswith(beside.tool)
     expect(window.get_by_text("Ilse Vermeulen")).to_be_visible()
     look(window)
-    window.get_by_role("link", name="Inloggen").locator("visible=true").last.click()
+    press(window.get_by_role("link", name="Inloggen").locator("visible=true").last)
     window.get_by_label("E-mailadres of gebruikersnaam").fill(name)
     window.get_by_label("Wachtwoord").fill(PASSWORD)
-    window.get_by_role("button", name="Inloggen").click()
+    press(window.get_by_role("button", name="Inloggen"))
     expect(window.get_by_text("Je bent ingelogd als Greet Aerts")).to_be_visible()
     look(window)
-    window.get_by_role("button", name="Dit ben ik", exact=True).click()
+    press(window.get_by_role("button", name="Dit ben ik", exact=True))
     expect(window.locator("h1")).to_have_text("Je account is gekoppeld")
     look(window)
     window.goto(f"{beside.tool}/account")
@@ -71,11 +71,11 @@ def test_who_has_no_account_is_shown_how_to_make_one(
     new_page: NewPage, viewport: ViewportSize, beside: Beside, look: Look
 ) -> None:
     window = _ask(new_page(viewport), beside, f"new.{viewport['width']}")
-    window.get_by_role("link", name="Maak een account").click()
+    press(window.get_by_role("link", name="Maak een account"))
     expect(window.locator("h1")).to_have_text("Maak een account")
     look(window)
     window.get_by_label("Je e-mailadres").fill("nieuw@example.org")
-    window.get_by_role("button", name="Stuur me een code").click()
+    press(window.get_by_role("button", name="Stuur me een code"))
     expect(window.get_by_label("Code van 6 cijfers")).to_be_visible()
     look(window)
 
@@ -85,6 +85,6 @@ def test_a_code_is_asked_for_on_our_own_site(
 ) -> None:
     window = _ask(new_page(viewport), beside, f"code.{viewport['width']}")
     window.get_by_label("E-mailadres van je account").fill("niemand@example.org")
-    window.get_by_role("button", name="Stuur me een code").click()
+    press(window.get_by_role("button", name="Stuur me een code"))
     expect(window.get_by_label("Code van 6 cijfers")).to_be_visible()
     look(window)

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Frame, Page, expect
 
 from tests.browser.conftest import ARGUMENTS, CHROMIUM, Forgetful, Look, NewPage
-from tests.browser.framing import COURSE, Beside
+from tests.browser.framing import COURSE, Beside, Steady, press, wait_for_rest
 from tests.browser.study import Student
 from tests.browser.watch import Watch
 from tests.services.lti_platform import launching, lti_platform, second, second_services
@@ -66,7 +66,8 @@ def test_a_learner_takes_a_whole_course_in_the_frame(desk: Page, beside: Beside)
         assert links_out(frame) == []
         assert frame.locator(".nav-main, .tabs").count() == 0
 
-    Student(frame, COURSE, look=look).study()
+    Student(frame, COURSE, look=look, hand=Steady()).study()
+    wait_for_rest(frame)
     expect(frame.get_by_text("Alles is klaar.").locator("visible=true")).to_have_count(1)
     assert len(seen) > 10
     said = [json.loads(line) for line in desk.locator("#said li").all_inner_texts()]
@@ -85,9 +86,9 @@ def test_she_learns_on_when_browsers_block_the_cookies_of_others(
     page = chromium_without_theirs.new_page()
     frame = beside.open(page, beside.place(COURSE), beside.know("geblokkeerd"))
     assert frame.locator("h1").inner_text() == "In gesprek over diversiteit"
-    frame.get_by_role("button", name="Begin").locator("visible=true").first.click()
+    press(frame.get_by_role("button", name="Begin").locator("visible=true").first)
     frame.wait_for_url("**/pages/**")
-    frame.get_by_role("button", name="Volgende").click()
+    press(frame.get_by_role("button", name="Volgende"))
     frame.get_by_role("button", name="Volgende").wait_for()
     page.close()
 
@@ -97,7 +98,7 @@ def test_a_browser_that_keeps_nothing_goes_on_in_a_window_of_our_own(forgetful: 
     frame = beside.open(page, beside.place(COURSE), user)
     assert frame.locator("h1").inner_text() == "Open je opleiding in een nieuw venster"
     with page.context.expect_page() as opened:
-        frame.get_by_role("link", name="Open in een nieuw venster").click()
+        press(frame.get_by_role("link", name="Open in een nieuw venster"))
     window = opened.value
     expect(window.locator("h1")).to_have_text("In gesprek over diversiteit")
     assert "/in/" in window.url
@@ -110,7 +111,7 @@ def test_the_frame_of_the_platform_keeps_the_state_for_such_a_browser(forgetful:
     expect(frame.locator("h1")).to_have_text("Open je opleiding in een nieuw venster")
     logins = len(beside.platform.asked_for("/auth"))
     with page.context.expect_page() as opened:
-        frame.get_by_role("button", name="Open in een nieuw venster").click()
+        press(frame.get_by_role("button", name="Open in een nieuw venster"))
     expect(opened.value.locator("h1")).to_have_text("In gesprek over diversiteit")
     assert len(beside.platform.asked_for("/auth")) == logins == 1  # she was known already: no second launch
 
@@ -121,19 +122,19 @@ def test_a_platform_that_opens_a_window_gets_the_same(desk: Page, beside: Beside
         desk.get_by_role("button", name="Open").click()
     window = opened.value
     expect(window.locator("h1")).to_have_text("In gesprek over diversiteit")
-    window.get_by_role("button", name="Begin").locator("visible=true").first.click()
+    press(window.get_by_role("button", name="Begin").locator("visible=true").first)
     window.wait_for_url("**/in/*/gezinszorg/courses/*/steps/*/pages/*")
 
 
 def test_from_the_frame_to_a_window_of_our_own_and_back_to_the_platform(desk: Page, beside: Beside, look: Look) -> None:
     frame = beside.open(desk, beside.place(COURSE), beside.know("verder"))
     with desk.context.expect_page() as opened:
-        frame.get_by_role("button", name="Verder in een nieuw venster").click()
+        press(frame.get_by_role("button", name="Verder in een nieuw venster"))
     window = opened.value
     expect(window.locator("h1")).to_have_text("In gesprek over diversiteit")
     assert window.url.split("/")[4] != frame.url.split("/")[4]  # a visit of its own
     look(window)
-    frame.get_by_role("link", name="Terug naar je leerplatform").click()
+    press(frame.get_by_role("link", name="Terug naar je leerplatform"))
     expect(desk.locator("h1")).to_have_text("Terug in het leerplatform")
 
 
@@ -179,15 +180,15 @@ def test_one_step_is_one_step(desk: Page, beside: Beside, look: Look) -> None:
     expect(frame.locator("h1")).to_have_text("Anders kijken")
     assert links_out(frame) == []
     with desk.context.expect_page() as opened:
-        frame.get_by_role("button", name="Verder in een nieuw venster").click()
+        press(frame.get_by_role("button", name="Verder in een nieuw venster"))
     look(opened.value)
     opened.value.close()
-    frame.get_by_role("link", name="Begin").click()
+    press(frame.get_by_role("link", name="Begin"))
     frame.wait_for_url("**/pages/**")
     while "/pages/" in frame.url:
         with frame.expect_navigation():
-            frame.get_by_role("button", name="Volgende").click()
-    frame.get_by_role("link", name="Ga verder").click()
+            press(frame.get_by_role("button", name="Volgende"))
+    press(frame.get_by_role("link", name="Ga verder"))
     frame.wait_for_url("**/lti/visit")
     expect(frame.get_by_text("Je deed dit al.")).to_be_visible()
 
@@ -219,7 +220,7 @@ def test_a_platform_that_others_wrote_launches_the_same(desk: Page, beside: Besi
     desk.goto(f"{beside.platform.address}/second/course/tweede?user={user.subject}")
     frame = beside.frame(desk)
     expect(frame.locator("h1")).to_have_text("In gesprek over diversiteit")
-    frame.get_by_role("button", name="Begin").locator("visible=true").first.click()
+    press(frame.get_by_role("button", name="Begin").locator("visible=true").first)
     frame.wait_for_url("**/in/*/gezinszorg/courses/*/steps/*/pages/*")
     desk.goto(f"{beside.platform.address}/second/start/tweede?user={user.subject}")  # in a window of its own
     expect(desk.locator("h1")).to_have_text("In gesprek over diversiteit")

@@ -22,7 +22,7 @@ COURSE_PAGE = """<!doctype html>
 <form method="post" action="{{ client.login_url }}" target="{{ 'tool_window' if new_window else 'tool' }}" id="start">
 {% for name, value in fields.items() %}<input type="hidden" name="{{ name }}" value="{{ value }}">{% endfor %}
 <button>Open</button></form>
-{% if not new_window %}<iframe name="tool" id="tool" title="Leerlabo" width="900" height="400"></iframe>{% endif %}
+{% if not new_window %}<iframe name="tool" id="tool" title="Leerlabo" width="900" height="400" data-grows></iframe>{% endif %}
 {% if storage %}<iframe name="lti_storage" id="lti_storage" title="opslag" src="/storage" hidden></iframe>{% endif %}
 <ul id="said"></ul>
 <script>
@@ -32,7 +32,7 @@ addEventListener("message", event => {
   document.getElementById("said").append(line);
   const frame = document.getElementById("tool");
   const data = typeof event.data === "string" ? JSON.parse(event.data) : event.data;
-  if (frame && data.subject === "lti.frameResize") frame.height = data.height;
+  if (frame && data.subject === "lti.frameResize") setTimeout(() => { frame.height = data.height; }, 100);
 });
 </script></body></html>"""
 
