@@ -11,7 +11,8 @@ import ipaddress
 import json
 import socket
 import ssl
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import lru_cache
@@ -97,28 +98,74 @@ class Outgoing:
     def _ask_once(
         self, parts: SplitResult, method: str, headers: Mapping[str, str], body: bytes | None, until: float
     ) -> Answer:
-        host, port = parts.hostname or "", parts.port or _PORTS[parts.scheme]
-        limit_s = max(0.0, until - monotonic())
-        address = find_address(host, port, may_go_inside=self._may_go_inside, limit_s=limit_s)
-        left_s = until - monotonic()
-        if left_s <= 0:
-            raise Unreachable(Fault.TOO_LATE)
-        connection = _Connection(host, port, address, parts.scheme == "https", left_s)
         path = f"{parts.path or '/'}{'?' + parts.query if parts.query else ''}"
-        try:
-            connection.request(method, path, body, dict(headers))
-            with connection.getresponse() as response:
-                data = response.read(self._most_octets + 1)
-                answer = Answer(response.status, _joined(response.getheaders()), data)
-        except (OSError, http.client.HTTPException) as error:
-            raise Unreachable(_fault_of(error, is_late=connection.is_late), str(error)[:200]) from error
-        finally:
-            connection.finish()
-        if connection.is_late:
-            raise Unreachable(Fault.TOO_LATE)
-        if len(data) > self._most_octets:
+        with closing(Connection(parts, may_go_inside=self._may_go_inside)) as connection:
+            limit_s, most = until - monotonic(), self._most_octets + 1
+            answer = connection.ask(method, path, headers, body, limit_s=limit_s, most=most)
+        if len(answer.body) > self._most_octets:
             raise Unreachable(Fault.TOO_LARGE, f"more than {self._most_octets} octets")
         return answer
+
+
+class Connection:
+    """A connection to one server, kept open from one request to the next, to the address that was judged.
+
+    A request is cut when its time is up, even in the middle of a word: who sends an octet now and then is cut too.
+    """
+
+    def __init__(self, server: SplitResult, *, may_go_inside: bool) -> None:
+        self._is_secure, self._may_go_inside = server.scheme == "https", may_go_inside
+        self._connection = http.client.HTTPConnection(server.hostname or "", server.port or _PORTS[server.scheme])
+        self._connection.default_port = _PORTS[server.scheme]  # what the Host header leaves out
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it was kept open. The server may have closed it since."""
+        return self._connection.sock is not None
+
+    def ask(
+        self,
+        method: str,
+        path: str,
+        headers: Mapping[str, str],
+        body: bytes | None = None,
+        *,
+        limit_s: float = LIMIT_S,
+        most: int = MOST_OCTETS,
+    ) -> Answer:
+        """One request, and the answer, no more than `most` octets of it. Raises `Unreachable`."""
+        until = monotonic() + limit_s
+        is_late, is_read = Event(), False
+        try:
+            if self._connection.sock is None:
+                self._connection.sock = self._call(until)
+            with _cutting(self._connection.sock, until, is_late):
+                self._connection.request(method, path, body, dict(headers))
+                with self._connection.getresponse() as response:
+                    answer = Answer(response.status, _joined(response.getheaders()), response.read(most))
+                    is_read = response.isclosed()
+        except (OSError, http.client.HTTPException) as error:
+            raise Unreachable(_fault_of(error, is_late=is_late.is_set()), str(error)[:200]) from error
+        finally:
+            if is_late.is_set() or not is_read:
+                self.close()
+        if is_late.is_set():
+            raise Unreachable(Fault.TOO_LATE)
+        return answer
+
+    def close(self) -> None:
+        """Hang up; the next request calls again."""
+        self._connection.close()
+
+    def _call(self, until: float) -> socket.socket:
+        """A connection to the address that was judged; a certificate must be that of the name."""
+        host, port = self._connection.host, self._connection.port
+        address = find_address(host, port, may_go_inside=self._may_go_inside, limit_s=max(0.0, until - monotonic()))
+        raw = socket.create_connection((address, port), _left(until))
+        if not self._is_secure:
+            return raw
+        # Hands are shaken with the first octets of the request, within its time.
+        return _tls().wrap_socket(raw, server_hostname=host, do_handshake_on_connect=False)
 
 
 def find_address(host: str, port: int, *, may_go_inside: bool, limit_s: float = LIMIT_S) -> str:
@@ -221,40 +268,29 @@ def _tls() -> ssl.SSLContext:
     return ssl.create_default_context()
 
 
-class _Connection(http.client.HTTPConnection):
-    """A connection to an address that was judged, which is cut when its time is up, even in the middle of a word."""
+@contextmanager
+def _cutting(open_socket: socket.socket, until: float, is_late: Event) -> Iterator[None]:
+    """When the time is up, whoever reads or writes there is told so at once."""
 
-    def __init__(self, host: str, port: int, address: str, is_secure: bool, left_s: float) -> None:  # noqa: FBT001
-        super().__init__(host, port, timeout=left_s)
-        self.default_port = _PORTS["https" if is_secure else "http"]  # what the Host header leaves out
-        self._address, self._is_secure, self._late = address, is_secure, Event()
-        self._open: socket.socket | None = None
-        self._timer = Timer(left_s, self._cut)
-        self._timer.daemon = True
+    def cut() -> None:
+        is_late.set()
+        try:
+            socket.socket.shutdown(open_socket, socket.SHUT_RDWR)  # of the socket itself, also under TLS
+        except OSError:
+            return  # it was over already
 
-    @property
-    def is_late(self) -> bool:
-        """Whether it was cut."""
-        return self._late.is_set()
+    timer = Timer(_left(until), cut)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
 
-    def connect(self) -> None:
-        """Connect, and shake hands over TLS. The time runs from here."""
-        self._timer.start()
-        self.sock = self._open = socket.create_connection((self._address, self.port), self.timeout)
-        if self._is_secure:
-            secure = _tls().wrap_socket(self.sock, server_hostname=self.host, do_handshake_on_connect=False)
-            self.sock = self._open = secure
-            secure.do_handshake()
 
-    def finish(self) -> None:
-        """Over, in time or not. (`close` is called by the library as soon as it has read the headers.)"""
-        self._timer.cancel()
-        self.close()
-
-    def _cut(self) -> None:
-        self._late.set()
-        if self._open is not None:
-            try:
-                socket.socket.shutdown(self._open, socket.SHUT_RDWR)  # of the socket itself, also under TLS
-            except OSError:
-                return  # it was over already
+def _left(until: float) -> float:
+    """The seconds that are left. Raises `TimeoutError`."""
+    left_s = until - monotonic()
+    if left_s <= 0:
+        raise TimeoutError
+    return left_s

@@ -22,7 +22,8 @@ COURSE_PAGE = """<!doctype html>
 <form method="post" action="{{ client.login_url }}" target="{{ 'tool_window' if new_window else 'tool' }}" id="start">
 {% for name, value in fields.items() %}<input type="hidden" name="{{ name }}" value="{{ value }}">{% endfor %}
 <button>Open</button></form>
-{% if not new_window %}<iframe name="tool" id="tool" title="Leerlabo" width="900" height="400" data-grows></iframe>{% endif %}
+{% if not new_window %}
+<iframe name="tool" id="tool" title="Leerlabo" width="900" height="400" data-grows></iframe>{% endif %}
 {% if storage %}<iframe name="lti_storage" id="lti_storage" title="opslag" src="/storage" hidden></iframe>{% endif %}
 <ul id="said"></ul>
 <script>

@@ -5,19 +5,20 @@ from __future__ import annotations
 import json
 import ssl
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Event, Thread
 from typing import Any, ClassVar
+from urllib.parse import urlsplit
 
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from lms.kernel.outgoing import Fault, Outgoing, Unreachable, is_inside
+from lms.kernel.outgoing import Connection, Fault, Outgoing, Unreachable, _tls, is_inside
 from tests.services.processes import free_port
 
 AT_HOME = Outgoing(may_go_inside=True, limit_s=10)
@@ -39,6 +40,7 @@ class _Handler(BaseHTTPRequestHandler):
             "/drips": self._drip,
             "/drips-headers": self._drip_headers,
             "/flood": lambda: self._say(b"x" * 2_000_000),
+            "/gushes": self._gush,
             "/round": lambda: self._send_on("/round"),
             "/moved": lambda: self._send_on("/here?x=1"),
             "/away": lambda: self._send_on("http://127.0.0.1:9/"),
@@ -77,6 +79,12 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_response(200)
         self.end_headers()
         while not self.over.wait(0.02) and self._write(b"."):
+            pass
+
+    def _gush(self) -> None:
+        self.send_response(200)
+        self.end_headers()
+        while not self.over.is_set() and self._write(b"x" * 100_000):
             pass
 
     def _drip_headers(self) -> None:
@@ -151,10 +159,29 @@ def test_a_server_that_takes_its_time_is_left(url: str, path: str) -> None:
     assert fault_of(HURRIED, url + path) is Fault.TOO_LATE
 
 
+def test_a_connection_is_kept(url: str, server: ThreadingHTTPServer) -> None:
+    server.RequestHandlerClass.protocol_version = "HTTP/1.1"  # type: ignore[attr-defined]
+    with closing(Connection(urlsplit(url), may_go_inside=True)) as connection:
+        assert [connection.ask("GET", path, {}).json()["path"] for path in ("/one", "/two")] == ["/one", "/two"]
+        assert connection.is_open
+
+
+@pytest.mark.parametrize("path", ["/flood", "/hangs", "/drips-headers", "/nonsense"])
+def test_after_half_an_answer_we_call_again(url: str, server: ThreadingHTTPServer, path: str) -> None:
+    server.RequestHandlerClass.protocol_version = "HTTP/1.1"  # type: ignore[attr-defined]
+    with closing(Connection(urlsplit(url), may_go_inside=True)) as connection:
+        connection.ask("GET", "/here", {})
+        with suppress(Unreachable):
+            connection.ask("GET", path, {}, limit_s=0.3, most=10)
+        assert not connection.is_open
+        assert connection.ask("GET", "/here", {}).json() == {"path": "/here"}
+
+
 @pytest.mark.parametrize(
     ("path", "fault"),
     [
         ("/flood", Fault.TOO_LARGE),
+        ("/gushes", Fault.TOO_LARGE),
         ("/round", Fault.ELSEWHERE),
         ("/away", Fault.ELSEWHERE),
         ("/inside", Fault.ELSEWHERE),
@@ -261,9 +288,26 @@ def test_a_certificate_that_nobody_vouches_for_is_refused(tmp_path: Path) -> Non
         assert fault_of(AT_HOME, f"https://localhost:{server.server_port}/") is Fault.NOT_SECURE
 
 
-def _self_signed(folder: Path) -> Path:
+@pytest.mark.parametrize("name", ["localhost", "elsewhere.example"])
+def test_a_certificate_must_be_that_of_the_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    file = _self_signed(tmp_path, name)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(file)
+    trusting = ssl.create_default_context(cafile=file)
+    monkeypatch.setattr(ssl, "create_default_context", lambda: trusting)
+    _tls.cache_clear()
+    with _serving(context) as server:
+        url = f"https://localhost:{server.server_port}/here"
+        if name == "localhost":
+            assert AT_HOME.ask(url).json() == {"path": "/here"}
+        else:
+            assert fault_of(AT_HOME, url) is Fault.NOT_SECURE
+    _tls.cache_clear()
+
+
+def _self_signed(folder: Path, host: str = "localhost") -> Path:
     key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")])
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, host)])
     day = datetime.now(UTC)
     certificate = (
         x509.CertificateBuilder()
@@ -273,6 +317,7 @@ def _self_signed(folder: Path) -> Path:
         .serial_number(1)
         .not_valid_before(day - timedelta(days=1))
         .not_valid_after(day + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(host)]), critical=False)
         .sign(key, hashes.SHA256())
     )
     file = folder / "certificate.pem"

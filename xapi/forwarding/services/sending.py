@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import base64
 import http.client
-import socket
-import ssl
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum, auto
-from threading import Event, Timer
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import urlencode, urlsplit
@@ -17,17 +14,15 @@ from urllib.parse import urlencode, urlsplit
 from tincan import RemoteLRS
 from tincan.lrs_response import LRSResponse
 
-from lms.kernel.errors import NotFound
-from lms.kernel.outgoing import Unreachable, find_address
+from lms.kernel.outgoing import Connection, Fault, Unreachable
 from lms.kernel.storage import Storage
 from xapi.forwarding.formats import Answer, as_spoken, carried_by_tincan
 from xapi.forwarding.models import Target
 from xapi.forwarding.queries import Outgoing
 from xapi.standard.comparison import is_same_statement
 from xapi.standard.decoding import decode_kept
-from xapi.standard.multipart import ENCODING_HEADER, HASH_HEADER, join_multipart, new_boundary
 from xapi.standard.version import Version
-from xapi.statements.queries import file_key
+from xapi.statements.queries import multipart_of
 
 LIMIT_S = 5.0
 SLOWEST = 1_000_000  # octets a second: a large file may take longer than a statement
@@ -78,18 +73,8 @@ def _body(spoken: bytes, storage: Storage, files: Mapping[str, str]) -> tuple[st
     """The statement, with the data of its attachments behind it (1.0.3 Communication 1.5.2), and its content type."""
     if not files:
         return "application/json", spoken
-    boundary = new_boundary()
-    parts = [({"Content-Type": "application/json"}, spoken), *_file_parts(storage, files)]
-    return f'multipart/mixed; boundary="{boundary}"', b"".join(join_multipart(boundary, iter(parts)))
-
-
-def _file_parts(storage: Storage, files: Mapping[str, str]) -> Iterator[tuple[dict[str, str], bytes]]:
-    for sha2, content_type in files.items():
-        try:
-            data = storage.get(file_key(sha2))
-        except NotFound:  # the target will say what it misses
-            continue
-        yield {"Content-Type": content_type, ENCODING_HEADER: "binary", HASH_HEADER: sha2}, data
+    content_type, octets = multipart_of(storage, spoken, files)
+    return content_type, b"".join(octets)
 
 
 def _judge(status: int | None) -> Outcome:
@@ -140,18 +125,16 @@ class Carrier(RemoteLRS):  # type: ignore[misc]  # tincan has no types
 
 
 class Line:
-    """The way to one target, kept open from one statement to the next. Every request has its time.
+    """The way to one target, kept open from one statement to the next.
 
     Without `may_go_inside` it does not lead to our own network, wherever the name leads when we connect.
     """
 
     def __init__(self, target: Target, *, may_go_inside: bool) -> None:
-        self.endpoint, self.version, self._may_go_inside = target.endpoint, Version(target.version), may_go_inside
+        self.endpoint, self.version = target.endpoint, Version(target.version)
         self.authorization = f"Basic {base64.b64encode(f'{target.key}:{target.secret}'.encode()).decode()}"
-        parts = urlsplit(target.endpoint)
-        kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
-        self._connection = kind(parts.hostname or "", parts.port, timeout=LIMIT_S)
-        self._path = f"{parts.path}/statements"
+        server = urlsplit(target.endpoint)
+        self._connection, self._path = Connection(server, may_go_inside=may_go_inside), f"{server.path}/statements"
 
     def __enter__(self) -> Self:
         return self
@@ -169,56 +152,16 @@ class Line:
         if content_type:
             headers["Content-Type"] = content_type
         address = f"{self._path}?{urlencode(query)}"
-        if self._connection.sock is not None:  # it may have been closed over there since the last statement
-            answer = self._ask(method, address, body, headers)
-            if answer.status is not None or answer.data == _TOO_LATE:
-                return answer
-        return self._ask(method, address, body, headers)
+        was_open = self._connection.is_open  # it may have been closed over there since the last statement
+        answer = self._ask(method, address, headers, body)
+        if was_open and answer.status is None and answer.data != Fault.TOO_LATE.encode():
+            return self._ask(method, address, headers, body)
+        return answer
 
-    def _ask(self, method: str, address: str, body: bytes | None, headers: dict[str, str]) -> Answer:
-        is_late = Event()
-        limit = LIMIT_S + len(body or b"") / SLOWEST
+    def _ask(self, method: str, address: str, headers: dict[str, str], body: bytes | None) -> Answer:
+        limit_s = LIMIT_S + len(body or b"") / SLOWEST
         try:
-            if self._connection.sock is None:
-                self._connection.sock = self._connect()
-            timer = Timer(limit, _cut, [self._connection.sock, is_late])  # who sends an octet now and then is cut too
-            timer.start()
-            try:
-                self._connection.request(method, address, body, headers)
-                with self._connection.getresponse() as response:
-                    data = response.read(MOST_READ)
-                    is_read = response.isclosed()
-            finally:
-                timer.cancel()
+            said = self._connection.ask(method, address, headers, body, limit_s=limit_s, most=MOST_READ)
         except Unreachable as error:
-            return Answer(None, str(error.fault).encode())
-        except (OSError, http.client.HTTPException) as error:
-            self._connection.close()
-            late = is_late.is_set() or isinstance(error, TimeoutError)
-            return Answer(None, _TOO_LATE if late else type(error).__name__.encode())
-        if is_late.is_set() or not is_read:
-            self._connection.close()
-        if is_late.is_set():
-            return Answer(None, _TOO_LATE)
-        return Answer(response.status, data)
-
-    def _connect(self) -> socket.socket:
-        """A connection to the address that was judged; a certificate must be that of the name."""
-        host, port = self._connection.host, self._connection.port
-        address = find_address(host, port, may_go_inside=self._may_go_inside)
-        raw = socket.create_connection((address, port), LIMIT_S)
-        if not isinstance(self._connection, http.client.HTTPSConnection):
-            return raw
-        return ssl.create_default_context().wrap_socket(raw, server_hostname=host)
-
-
-_TOO_LATE = b"TimeoutError"
-
-
-def _cut(raw: socket.socket, is_late: Event) -> None:
-    """End a request whose time is up: whoever reads or writes there is told so at once."""
-    is_late.set()
-    try:
-        socket.socket.shutdown(raw, socket.SHUT_RDWR)  # of the socket itself, also under TLS
-    except OSError:
-        return  # it was over already
+            return Answer(None, error.fault.encode())
+        return Answer(said.status, said.body)
