@@ -9,6 +9,7 @@ from pathlib import Path
 
 from lms.kernel.errors import NotFound
 from lms.kernel.i18n import gettext
+from lms.kernel.identity import Identity, Permission
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,3 +51,26 @@ def get_area(slug: str) -> Area:
     if area is None:
         raise NotFound(slug)
     return area
+
+
+def area_name(slug: str | None) -> str:
+    """What people call it; empty for none, and for one that is gone."""
+    area = find_area(slug or "")
+    return area.name if area else ""
+
+
+def areas_where(identity: Identity, permission: Permission) -> list[Area]:
+    """The areas where she may do this, in the order of the file."""
+    hers = identity.areas(permission)
+    return [area for area in all_areas().values() if hers is None or area.slug in hers]
+
+
+def area_choices(identity: Identity, permission: Permission) -> list[tuple[str, str]]:
+    """The same as slugs with names, to choose from."""
+    return [(area.slug, area.name) for area in areas_where(identity, permission)]
+
+
+def limit_choices(identity: Identity, permission: Permission) -> list[tuple[str, str]]:
+    """The areas to limit something to; to leave it open is only for who looks after all."""
+    choices = area_choices(identity, permission)
+    return [("", gettext("Alle afdelingen")), *choices] if identity.areas(permission) is None else choices

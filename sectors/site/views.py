@@ -25,7 +25,7 @@ from lms.kernel.web import (
     signed_in,
 )
 from lms.kernel.web.hosts import current_area_host, own_host
-from sectors.areas import Area, all_areas, find_area, get_area
+from sectors.areas import Area, all_areas, areas_where, find_area, get_area
 from sectors.site.queries import (
     DONE_ON_HOME,
     Greeting,
@@ -131,10 +131,7 @@ def accessibility() -> ResponseReturnValue:
 @requires(Permission.EDIT_AREA)
 def areas_desk() -> ResponseReturnValue:
     """The areas she looks after."""
-    mine = current_identity().areas(Permission.EDIT_AREA)
-    return render(
-        "site/areas_desk.html", areas=[area for area in all_areas().values() if mine is None or area.slug in mine]
-    )
+    return render("site/areas_desk.html", areas=areas_where(current_identity(), Permission.EDIT_AREA))
 
 
 @blueprint.get("/desk/areas/<area>")

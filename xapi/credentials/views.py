@@ -13,7 +13,7 @@ from lms.kernel.errors import Refused
 from lms.kernel.i18n import gettext as _
 from lms.kernel.identity import Permission
 from lms.kernel.web import current_db, current_identity, drop_changes, render, requires, say, settings
-from sectors.areas import all_areas, find_area
+from sectors.areas import area_name, limit_choices
 from xapi.credentials.forms import CredentialForm
 from xapi.credentials.models import Credential, Scope
 from xapi.credentials.queries import (
@@ -32,7 +32,7 @@ guard = requires(Permission.MANAGE_CREDENTIALS)
 @guard
 def credentials() -> ResponseReturnValue:
     found = list_credentials(current_db(), current_identity())
-    return render("credentials/credentials.html", found=found, area_name=_area_name, state_of=_state_of)
+    return render("credentials/credentials.html", found=found, area_name=area_name, state_of=_state_of)
 
 
 @blueprint.get("/desk/credentials/new")
@@ -79,7 +79,7 @@ def _show(found: Credential, *, secret: str = "") -> ResponseReturnValue:
         secret=secret,
         address=f"{settings().base_url}/xapi/",
         scopes=[may[scope] for scope in found.scopes],
-        area=_area_name(found.area),
+        area=area_name(found.area),
         organisation=find_employer_name(current_db(), found.organisation),
         state=_state_of(found),
     )
@@ -99,15 +99,7 @@ def _form(form: CredentialForm, status: int = 200, *, errors: dict[str, str] | N
 
 
 def _areas() -> list[tuple[str, str]]:
-    """The areas she may choose; to leave it open is only for who looks after all."""
-    hers = current_identity().areas(Permission.MANAGE_CREDENTIALS)
-    areas = [(area.slug, area.name) for area in all_areas().values() if hers is None or area.slug in hers]
-    return [("", _("Alle afdelingen")), *areas] if hers is None else areas
-
-
-def _area_name(slug: str | None) -> str:
-    area = find_area(slug or "")
-    return area.name if area else _("Alle afdelingen")
+    return limit_choices(current_identity(), Permission.MANAGE_CREDENTIALS)
 
 
 def _scopes() -> list[tuple[str, str]]:

@@ -13,7 +13,7 @@ from lms.kernel.i18n import gettext as _
 from lms.kernel.identity import Permission
 from lms.kernel.outgoing import Fault
 from lms.kernel.web import current_db, current_identity, drop_changes, page_number, render, requires, say, settings
-from sectors.areas import all_areas, find_area
+from sectors.areas import area_name, limit_choices
 from xapi.forwarding.forms import FROM_NOW, TargetForm
 from xapi.forwarding.models import DeadLetter, Target
 from xapi.forwarding.queries import (
@@ -44,7 +44,7 @@ guard = requires(Permission.MANAGE_CREDENTIALS)
 def targets() -> ResponseReturnValue:
     found = list_standings(current_db(), current_identity())
     return render(
-        "forwarding/targets.html", found=found, area_name=_area_name, state_of=_state_of, waiting_of=_waiting_of
+        "forwarding/targets.html", found=found, area_name=area_name, state_of=_state_of, waiting_of=_waiting_of
     )
 
 
@@ -78,7 +78,7 @@ def target(uuid: UUID) -> ResponseReturnValue:
         letters=found.letters,
         is_paused=found.is_paused,
         waiting=_waiting_of(found),
-        area=_area_name(found.target.area),
+        area=area_name(found.target.area),
         state=_state_of(found),
         said=_said(found.target),
     )
@@ -191,19 +191,11 @@ def _form(
 
 
 def _areas() -> list[tuple[str, str]]:
-    """The areas she may choose; to leave it open is only for who looks after all."""
-    hers = current_identity().areas(Permission.MANAGE_CREDENTIALS)
-    areas = [(area.slug, area.name) for area in all_areas().values() if hers is None or area.slug in hers]
-    return [("", _("Alle afdelingen")), *areas] if hers is None else areas
+    return limit_choices(current_identity(), Permission.MANAGE_CREDENTIALS)
 
 
 def _slugs() -> list[str]:
     return [slug for slug, _name in _areas()]
-
-
-def _area_name(slug: str | None) -> str:
-    area = find_area(slug or "")
-    return area.name if area else _("Alle afdelingen")
 
 
 def _waiting_of(found: Standing) -> str:

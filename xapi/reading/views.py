@@ -18,7 +18,7 @@ from lms.kernel.i18n import current_language
 from lms.kernel.i18n import gettext as _
 from lms.kernel.identity import Identity, Permission
 from lms.kernel.web import current_db, current_identity, database, reading_db, render, requires, storage
-from sectors.areas import all_areas, find_area
+from sectors.areas import area_choices, area_name, find_area
 from xapi.reading import queries, services
 from xapi.reading.formats import SENTENCES, pretty, verb_phrase, zip_pieces
 from xapi.reading.queries import FoundPerson, Wanted
@@ -82,7 +82,7 @@ def statements() -> ResponseReturnValue:
         verbs=_verbs(asked),
         activities=_activities(asked),
         areas=_areas(identity),
-        area_name=_area_name,
+        area_name=area_name,
         fields=asked.fields(),
         address=asked.address,
     )
@@ -98,7 +98,7 @@ def statement(uuid: UUID) -> ResponseReturnValue:
         told=told,
         kept=kept,
         keeping=keeping,
-        area=_area_name(kept.area),
+        area=area_name(kept.area),
         pretty=pretty(kept.payload),
     )
 
@@ -237,11 +237,5 @@ def _activities(asked: Asked) -> list[tuple[str, str]]:
 
 def _areas(identity: Identity) -> list[tuple[str, str]]:
     """The areas to choose from; none when there is nothing to choose."""
-    hers = identity.areas(Permission.SEE_STATEMENTS)
-    areas = [(area.slug, area.name) for area in all_areas().values() if hers is None or area.slug in hers]
+    areas = area_choices(identity, Permission.SEE_STATEMENTS)
     return [("", _("Alle afdelingen")), *areas] if len(areas) > 1 else []
-
-
-def _area_name(slug: str | None) -> str:
-    area = find_area(slug or "")
-    return area.name if area else ""

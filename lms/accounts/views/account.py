@@ -15,7 +15,7 @@ from lms.kernel.i18n import LANGUAGE_NAMES
 from lms.kernel.i18n import gettext as _
 from lms.kernel.web import current_db, current_identity, database, render, say, signed_in
 from lms.kernel.web.flow import LANGUAGE_KEY
-from sectors.areas import find_area
+from sectors.areas import area_name
 
 
 @blueprint.get("/account")
@@ -92,7 +92,7 @@ def _page(status: int = 200, *, errors: dict[str, str] | None = None) -> tuple[s
         status,
         person=person,
         jobs=jobs,
-        roles=[(role_name(grant.role), grant.organisation or _area_name(grant.area)) for grant in grants],
+        roles=[(role_name(grant.role), grant.organisation or area_name(grant.area)) for grant in grants],
         sign_ins=sign_ins,
         platforms=platforms,
         languages=list(LANGUAGE_NAMES.items()),
@@ -101,11 +101,6 @@ def _page(status: int = 200, *, errors: dict[str, str] | None = None) -> tuple[s
         minimum=MINIMUM,
         errors=errors or {},
     )
-
-
-def _area_name(slug: str | None) -> str:
-    area = find_area(slug or "")
-    return "" if area is None else area.name
 
 
 def _person_id() -> int:

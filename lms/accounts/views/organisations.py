@@ -16,7 +16,7 @@ from lms.kernel.errors import Refused
 from lms.kernel.i18n import gettext as _
 from lms.kernel.identity import Permission, Scope
 from lms.kernel.web import current_db, current_identity, drop_changes, page_number, render, requires, say
-from sectors.areas import all_areas
+from sectors.areas import area_choices, area_name
 
 guard = requires(Permission.ADMINISTER)
 
@@ -26,12 +26,11 @@ guard = requires(Permission.ADMINISTER)
 def organisations() -> ResponseReturnValue:
     search, page = request.args.get("search", "").strip(), page_number()
     found = desk.list_organisations(current_db(), current_identity(), search=search, page=page)
-    areas = {area.slug: area.name for area in all_areas().values()}
     return render(
         "accounts/organisations.html",
         found=found,
         search=search,
-        areas=areas,
+        area_name=area_name,
         pager=pager(found, "accounts.organisations", search=search),
     )
 
@@ -111,8 +110,6 @@ def _form(
     organisation: Organisation | None = None,
     errors: dict[str, str] | None = None,
 ) -> tuple[str, int]:
-    areas = current_identity().areas(Permission.ADMINISTER)
-    mine = [(area.slug, area.name) for area in all_areas().values() if areas is None or area.slug in areas]
     places = queries.list_establishments(current_db(), organisation.id) if organisation else []
     return render(
         "accounts/organisation.html",
@@ -120,7 +117,7 @@ def _form(
         form=form,
         organisation=organisation,
         places=places,
-        areas=[("", _("Kies een afdeling")), *mine],
+        areas=[("", _("Kies een afdeling")), *area_choices(current_identity(), Permission.ADMINISTER)],
         typed=request.form,
         errors=errors or {},
     )

@@ -17,7 +17,7 @@ from lms.kernel.errors import Forbidden, Refused
 from lms.kernel.i18n import gettext as _
 from lms.kernel.identity import Permission, Role, Scope
 from lms.kernel.web import current_db, current_identity, drop_changes, page_number, render, requires, say
-from sectors.areas import all_areas, find_area
+from sectors.areas import all_areas, area_name, find_area
 
 ORGANISATION, AREA, EVERYWHERE = "organisation", "area", "everywhere"
 
@@ -241,7 +241,7 @@ def _person_page(
         roles=[("", _("Kies een rol")), *((role.value, role_name(role)) for role in Role)],
         places=places,
         where=request.form.get("where", _own_place(jobs, places)),
-        area_name=_area_name,
+        area_name=area_name,
         is_self=who.id == identity.person_id,
         typed=request.form,
         invitation_url=invitation_url,
@@ -267,8 +267,3 @@ def _form(
         organisations=[("", _("Nog geen organisatie")), *names],
         errors=errors or {},
     )
-
-
-def _area_name(slug: str | None) -> str:
-    area = find_area(slug or "")
-    return slug or "" if area is None else area.name

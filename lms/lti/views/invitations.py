@@ -18,15 +18,15 @@ from lms.lti.queries.platforms import get_invitation
 from lms.lti.services.registering import make_invitation, withdraw_invitation
 from lms.lti.views.pages import (
     addresses,
-    area_choices,
-    area_name,
+    area_options,
     blueprint,
-    employer_choices,
+    employer_options,
     guard,
     her_employers,
     her_slugs,
 )
 from lms.lti.views.platforms import invitation_state
+from sectors.areas import area_name
 
 
 @blueprint.get("/desk/platforms/invitations/new")
@@ -88,6 +88,6 @@ def _form(form: InvitationForm, status: int = 200, *, errors: dict[str, str] | N
         status,
         form=form,
         errors=errors or {},
-        areas=area_choices(),
-        employers=employer_choices(),
+        areas=area_options(),
+        employers=employer_options(),
     )

@@ -12,7 +12,7 @@ from lms.kernel.outgoing import Outgoing
 from lms.kernel.web import current_identity, reading_db, requires, settings
 from lms.lti.formats.tool import ToolAddresses
 from lms.lti.queries.platforms import CONNECT, Employer, PlatformRow, get_platform, list_employers
-from sectors.areas import all_areas, find_area
+from sectors.areas import area_choices
 
 blueprint = Blueprint("platforms", __name__, template_folder="../templates")
 guard = requires(Permission.CONNECT_PLATFORMS)
@@ -25,8 +25,7 @@ def load(uuid: UUID) -> PlatformRow:
 
 def her_areas() -> list[tuple[str, str]]:
     """The areas she may choose, as pairs for a field."""
-    hers = current_identity().areas(CONNECT)
-    return [(area.slug, area.name) for area in all_areas().values() if hers is None or area.slug in hers]
+    return area_choices(current_identity(), CONNECT)
 
 
 def her_slugs() -> list[str]:
@@ -39,21 +38,15 @@ def her_employers() -> list[Employer]:
     return list_employers(reading_db(), current_identity())
 
 
-def area_choices() -> list[tuple[str, str]]:
+def area_options() -> list[tuple[str, str]]:
     """For a field; who looks after one area need not choose."""
     areas = her_areas()
     return areas if len(areas) == 1 else [("", _("Kies een afdeling")), *areas]
 
 
-def employer_choices() -> list[tuple[str, str]]:
+def employer_options() -> list[tuple[str, str]]:
     """For a field."""
     return [("", _("Kies een organisatie")), *((str(employer.uuid), employer.name) for employer in her_employers())]
-
-
-def area_name(slug: str) -> str:
-    """How people call it."""
-    area = find_area(slug)
-    return area.name if area else slug
 
 
 def addresses() -> ToolAddresses:

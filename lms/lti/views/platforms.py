@@ -28,15 +28,15 @@ from lms.lti.queries.platforms import (
 from lms.lti.services import platforms as services
 from lms.lti.views.pages import (
     addresses,
-    area_choices,
-    area_name,
+    area_options,
     blueprint,
-    employer_choices,
+    employer_options,
     guard,
     her_employers,
     her_slugs,
     load,
 )
+from sectors.areas import area_name
 
 FILL_IN = "fill-in"
 
@@ -210,8 +210,8 @@ def _form(
         found=found,
         us=addresses(),
         products=list(_products().items()),
-        areas=area_choices(),
-        employers=employer_choices(),
+        areas=area_options(),
+        employers=employer_options(),
         fill_in=FILL_IN,
     )
 

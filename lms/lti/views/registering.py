@@ -30,7 +30,8 @@ from lms.lti.services.registering import (
     register_through,
 )
 from lms.lti.views.checking import fault_words
-from lms.lti.views.pages import area_name, outgoing
+from lms.lti.views.pages import outgoing
+from sectors.areas import area_name
 
 blueprint = Blueprint("lti_register", __name__, template_folder="../templates")
 blueprint.called_by_programs = True  # type: ignore[attr-defined]  # a form in another's frame has no cookie of ours
