@@ -27,8 +27,8 @@ from xapi.reading.formats import COLUMNS, Kept, csv_lines, csv_row, json_line, s
 from xapi.reading.models import Export
 from xapi.standard.actor import ifi_of, mail_agents
 from xapi.standard.relations import Role
-from xapi.statements.models import VOIDED_KEY, Statement, StatementActivity, StatementAgent, Voiding, key_of
-from xapi.statements.queries import file_key, find_files
+from xapi.statements.models import Statement, StatementActivity, StatementAgent, Voiding, key_of
+from xapi.statements.queries import file_key, find_files, is_voided
 
 MOST_PEOPLE = 20
 PIECE = 1_000  # statements read in one go for a file
@@ -328,9 +328,6 @@ def _list(
 
 _Rows = sa.Select[int, UUID, datetime, datetime, str | None, UUID | None, bytes, bool]
 
-_is_voided = sa.and_(
-    Statement.verb_key != VOIDED_KEY, sa.exists().where(Voiding.target == Statement.uuid).correlate(Statement)
-)
 _ROWS = sa.select(
     Statement.id,
     Statement.uuid,
@@ -339,7 +336,7 @@ _ROWS = sa.select(
     Statement.area,
     Statement.organisation,
     Statement.payload,
-    _is_voided.label("is_voided"),
+    is_voided.label("is_voided"),
 )
 
 

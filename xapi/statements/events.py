@@ -22,28 +22,34 @@ class ActorForgotten:
 class StoredStatement:
     """A statement that was not here before. `own`: the platform recorded it itself, so who made it knows already.
 
-    `actor_home_page` and `actor_name` are the actor's account, None for other identifiers. `object_iri` is None when
-    the object is no activity. `voids` is the statement that is void from now on. `scaled` lies between -1 and 1.
-    `statement` is the whole of it as JSON values: listeners read it and change nothing.
+    `object_iri` is None when the object is no activity. `voids` is the statement that is void from now on. `statement`
+    is the whole of it as JSON values: listeners read it and change nothing.
     """
 
     id: int
     uuid: UUID
     own: bool
-    actor_home_page: str | None
-    actor_name: str | None
     verb: str
     object_iri: str | None
     registration: UUID | None
-    completion: bool | None
-    success: bool | None
-    scaled: float | None
     timestamp: datetime
     stored: datetime
     area: str | None
     organisation: UUID | None
     voids: UUID | None
     statement: dict[str, Any]
+
+    @property
+    def actor_account(self) -> tuple[str, str] | None:
+        """The home page and the name of the actor's account; None for other identifiers."""
+        account = self.statement["actor"].get("account")
+        return (account["homePage"], account["name"]) if account else None
+
+    @property
+    def completion(self) -> bool | None:
+        """Whether it was completed, when that is said."""
+        completion: bool | None = self.statement.get("result", {}).get("completion")
+        return completion
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from itertools import chain
@@ -18,8 +18,6 @@ from flask.typing import ResponseReturnValue
 from werkzeug.http import http_date
 
 from lms.kernel import clock
-from lms.kernel.errors import NotFound
-from lms.kernel.storage import Storage
 from lms.kernel.web import current_db, database, drop_changes, settings, storage
 from xapi import http
 from xapi.credentials.models import Scope
@@ -29,14 +27,7 @@ from xapi.standard.decoding import decode_json, decode_kept, encode_json
 from xapi.standard.errors import StandardError
 from xapi.standard.identifier import parse_uuid
 from xapi.standard.iri import check_iri
-from xapi.standard.multipart import (
-    ENCODING_HEADER,
-    HASH_HEADER,
-    Part,
-    join_multipart,
-    new_boundary,
-    split_multipart,
-)
+from xapi.standard.multipart import Part, split_multipart
 from xapi.standard.person import person_of
 from xapi.standard.relations import activities_of
 from xapi.standard.representation import as_canonical, as_ids
@@ -48,10 +39,10 @@ from xapi.statements.queries import (
     Filter,
     consistent_through,
     define_activities,
-    file_key,
     find_files,
     find_statement,
     list_statements,
+    multipart_of,
 )
 from xapi.statements.services import keep_files, store_received
 
@@ -155,9 +146,7 @@ def _statement_put() -> ResponseReturnValue:
     """Keep one statement under the id in the query (1.0.3 Communication 2.1.1)."""
     access = http.allow(Scope.WRITE)
     given = http.check_parameters(frozenset({"statementId"}))
-    if "statementId" not in given:
-        raise StandardError("statementId", "must be given", CLAUSE)
-    uuid = parse_uuid(given["statementId"], "statementId")
+    uuid = parse_uuid(http.required(given, "statementId", CLAUSE), "statementId")
     _store([_with_id(_read_one(), uuid)], access, is_batch=False)
     return Response(status=204)
 
@@ -265,18 +254,8 @@ def _answer(body: bytes, rows: Mapping[int, bytes], *, with_attachments: bool) -
     """
     if not with_attachments:
         return http.json_answer(body)
-    boundary, files = new_boundary(), find_files(current_db(), rows)
-    parts = chain([({"Content-Type": "application/json"}, body)], _file_parts(storage(), files))
-    return Response(join_multipart(boundary, parts), content_type=f'multipart/mixed; boundary="{boundary}"')
-
-
-def _file_parts(kept: Storage, files: Mapping[str, str]) -> Iterator[tuple[dict[str, str], bytes]]:
-    for sha2, content_type in files.items():
-        try:
-            data = kept.get(file_key(sha2))
-        except NotFound:  # it went meanwhile, with a purge or an erasure; the answer has begun
-            continue
-        yield {"Content-Type": content_type, ENCODING_HEADER: "binary", HASH_HEADER: sha2}, data
+    content_type, octets = multipart_of(storage(), body, find_files(current_db(), rows))
+    return Response(octets, content_type=content_type)
 
 
 def _shown(payloads: Sequence[bytes], form: str, access: Access) -> Sequence[bytes]:

@@ -179,10 +179,11 @@ def _place_of(db: Session, registration: UUID) -> tuple[str, int | None] | None:
 
 
 def _own_uuid(statement: StoredStatement, iri_base: str) -> UUID | None:
-    if statement.actor_home_page != iri_base or statement.actor_name is None:
+    home_page, name = statement.actor_account or ("", "")
+    if home_page != iri_base:
         return None
     try:
-        return UUID(statement.actor_name)
+        return UUID(name)
     except ValueError:
         return None
 

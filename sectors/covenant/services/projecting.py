@@ -243,20 +243,13 @@ def _stored_batches(db: Session, since: datetime | None) -> Iterator[list[Stored
 def _told(row: Statement) -> StoredStatement:
     """A statement as the store told of it when it came."""
     statement = orjson.loads(row.payload)
-    account = statement["actor"].get("account", {})
-    result = statement.get("result", {})
     return StoredStatement(
         id=row.id,
         uuid=row.uuid,
         own=row.credential_id is None,
-        actor_home_page=account.get("homePage"),
-        actor_name=account.get("name"),
         verb=row.verb,
         object_iri=row.object_iri,
         registration=row.registration,
-        completion=result.get("completion"),
-        success=result.get("success"),
-        scaled=result.get("score", {}).get("scaled"),
         timestamp=row.timestamp,
         stored=row.stored,
         area=row.area,

@@ -346,7 +346,7 @@ def test_what_is_stored_is_told_once(program: Program, database: Database) -> No
     database.events.subscribe(StatementsStored, lambda _db, event: told.append(event))
     person = str(uuid4())
     account = {"homePage": "https://leerlabo.example/", "name": person}
-    statement = named("x", actor={"account": account}, result={"completion": True, "score": {"scaled": 0.5}})
+    statement = named("x", actor={"account": account}, result={"completion": True})
 
     program.post(statement)
     program.post(statement)
@@ -355,8 +355,7 @@ def test_what_is_stored_is_told_once(program: Program, database: Database) -> No
     [stored] = told[0].statements
     assert len(told) == 2
     assert str(stored.uuid) == statement["id"]
-    assert (stored.own, stored.actor_home_page, stored.actor_name) == (False, account["homePage"], person)
-    assert (stored.completion, stored.success, stored.scaled) == (True, None, 0.5)
+    assert (stored.own, stored.actor_account, stored.completion) == (False, (account["homePage"], person), True)
     assert (stored.object_iri, stored.voids) == (statement["object"]["id"], None)
     assert str(told[1].statements[0].voids) == statement["id"]
 

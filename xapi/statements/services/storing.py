@@ -259,20 +259,13 @@ def _slices(uuids: Collection[UUID]) -> Iterator[list[UUID]]:
 
 
 def _told(row: NewStatement) -> StoredStatement:
-    account = row.sent["actor"].get("account", {})
-    result = row.sent.get("result", {})
     return StoredStatement(
         id=row.id,
         uuid=row.uuid,
         own=row.credential_id is None,
-        actor_home_page=account.get("homePage"),
-        actor_name=account.get("name"),
         verb=row.verb,
         object_iri=row.object_iri,
         registration=row.registration,
-        completion=result.get("completion"),
-        success=result.get("success"),
-        scaled=result.get("score", {}).get("scaled"),
         timestamp=row.timestamp or row.stored,
         stored=row.stored,
         area=row.area,
