@@ -4,6 +4,9 @@ Client and server share the machine; the platform is whole, with every listener 
 Statements are those of a course, 1.2 to 1.4 KB: for each is drawn which of 200 people did which of four things with
 which of 40 activities. One in 1,000 refers to another, so a list asked by what a statement says must follow those too.
 Beside each figure stands its ratio to the floor: what the bare database takes or gives, in this process.
+
+`--beside 1000000` asks each read of two records in turn instead, one of them so large: a machine that is now fast and
+now slow is so for both.
 """
 
 from __future__ import annotations
@@ -12,12 +15,12 @@ import argparse
 import base64
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from http.client import HTTPConnection
-from itertools import count, cycle
+from itertools import count
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID, uuid4
 from zlib import crc32
@@ -28,13 +31,15 @@ import sqlalchemy as sa
 from lms.app import open_database
 from lms.kernel.db import Database
 from tests.bench import load
+from tests.bench.floors import BATCH, Floors
 from tests.bench.server import Bench, empty_on
 from xapi.credentials.services import create_credential
 from xapi.statements.models import Statement
 
 CONNECTIONS = 8
+TURNS = 8
 STORED = 10_000
-PEOPLE, ACTIVITIES, BATCH = 200, 40, 50
+PEOPLE, ACTIVITIES = 200, 40
 REFERRING = 1_000  # one in so many refers to another
 ADL = "http://adlnet.gov/expapi"
 VERBS = ("launched", "progressed", "answered", "completed")
@@ -45,32 +50,63 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="./dev bench lrs")
     parser.add_argument("--seconds", type=float, default=4.0)
     parser.add_argument("--stored", type=int, default=STORED, help="how many statements are there beforehand")
+    parser.add_argument("--beside", type=int, help="compare its reads with those of a record of so many")
     parser.add_argument("--only", choices=("sqlite", "postgresql"))
     chosen = parser.parse_args()
     for kind in (chosen.only,) if chosen.only else ("sqlite", "postgresql"):
-        with tempfile.TemporaryDirectory() as folder, empty_on(kind, Path(folder)) as bench:
-            measure(kind, bench, chosen.seconds, chosen.stored)
+        with filled(kind, chosen.stored) as store:
+            if chosen.beside:
+                with filled(kind, chosen.beside) as other:
+                    compare(kind, store, other, chosen.seconds)
+            else:
+                measure(kind, store, chosen.seconds)
 
 
-def measure(kind: str, bench: Bench, seconds: float, stored: int) -> None:
+@contextmanager
+def filled(kind: str, many: int) -> Iterator[Store]:
+    """A platform of its own with so many statements."""
+    with tempfile.TemporaryDirectory() as folder, empty_on(kind, Path(folder)) as bench:
+        database = open_database(bench.settings)
+        store = Store(bench, database)
+        store.fill(many)
+        yield store
+        database.dispose()
+
+
+def measure(kind: str, store: Store, seconds: float) -> None:
     """Every request, one line each."""
-    database = open_database(bench.settings)
-    store = Store(bench, database)
-    store.fill(stored)
+    bench, database = store.bench, store.database
     floors = Floors(database)
     processes = f"{bench.settings.web_processes} processes of {bench.settings.web_threads} threads"
-    print(f"\n{kind}, {stored:,} stored, {CONNECTIONS} connections, {processes}, {durability(database)}")
+    print(f"\n{kind}, {store.stored:,} stored, {CONNECTIONS} connections, {processes}, {durability(database)}")
     print(f"{'request':22} {'a second':>9} {'p50 ms':>8} {'p95 ms':>8} {'floor/s':>9} {'ratio':>6}  client's CPU")
-    for name, requests, status, each, floor in store.requests(floors):
+    for line in (*store.writes(floors), *store.reads(floors)):
         cpu = time.process_time()
-        result = load.run(bench.port, requests, connections=CONNECTIONS, seconds=seconds, expect=(status,))
+        result = line.ask(bench, seconds)
         share = (time.process_time() - cpu) / seconds / 2
-        rate, bare = result.rate * each, floor()
+        rate, bare = result.rate * line.each, line.floor()
         figures = f"{rate:9,.0f} {result.p50:8.1f} {result.p95:8.1f} {bare:9,.0f} {rate / bare:6.2f}"
-        print(f"{name:22} {figures}  {share:.0%}", flush=True)
+        print(f"{line.name:22} {figures}  {share:.0%}", flush=True)
     print(f"{'more, to the end':22} {store.follow_more():9,.0f}  statements, one client, 500 an answer")
     print("memory a process:", ", ".join(f"{size} MB" for size in bench.memory_mb()))
-    database.dispose()
+
+
+def compare(kind: str, small: Store, large: Store, seconds: float) -> None:
+    """Each read of both records, `seconds` of each in `TURNS` turns."""
+    floors, lines = Floors(small.database), {}
+    for store in (small, large):
+        *_posts, put_state = store.writes(floors)
+        put_state.ask(store.bench, 1.0)
+        lines[store] = store.reads(floors)
+    print(f"\n{kind}, {CONNECTIONS} connections, in {TURNS} turns; requests a second")
+    print(f"{'request':22} {f'{small.stored:,} stored':>18} {f'{large.stored:,} stored':>18} {'times slower':>13}")
+    for pair in zip(lines[small], lines[large], strict=True):
+        rates = dict.fromkeys(lines, 0.0)
+        for _turn in range(TURNS):
+            for store, line in zip(lines, pair, strict=True):
+                rates[store] += line.ask(store.bench, seconds / TURNS).rate / TURNS
+        quick, slow = rates.values()
+        print(f"{pair[0].name:22} {quick:18,.0f} {slow:18,.0f} {quick / slow:13.2f}", flush=True)
 
 
 def durability(database: Database) -> str:
@@ -83,14 +119,27 @@ def durability(database: Database) -> str:
 
 # ---- what is asked ---------------------------------------------------------------------------------------------------
 
-Line = tuple[str, load.Requests, int, int, Callable[[], float]]
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One kind of request: the status it must have, how many statements it counts for, and what it is compared with."""
+
+    name: str
+    requests: load.Requests
+    floor: Callable[[], float]
+    status: int = 200
+    each: int = 1
+
+    def ask(self, bench: Bench, seconds: float) -> load.Measured:
+        """So long, over all connections."""
+        return load.run(bench.port, self.requests, connections=CONNECTIONS, seconds=seconds, expect=(self.status,))
 
 
 class Store:
-    """The requests of a program that holds a key to everything."""
+    """The requests of a program that holds a key to everything, and how many statements were there beforehand."""
 
     def __init__(self, bench: Bench, database: Database) -> None:
-        self._bench, self._database = bench, database
+        self.bench, self.database, self.stored = bench, database, 0
         with database.write() as db:
             credential, secret = create_credential(db, "bench")
         token = base64.b64encode(f"{credential.key}:{secret}".encode()).decode()
@@ -100,12 +149,11 @@ class Store:
         self._numbers = count()
         self._states = 0
         self._last_id = ""
-        self._stored = 0
         self._ids: list[str] = []
 
     def fill(self, many: int) -> None:
         """Post so many statements in batches, and remember some of their ids."""
-        self._stored = many
+        self.stored = many
         left = iter(range(0, many, BATCH))
 
         def next_batch(_connection: int, _count: int) -> bytes:
@@ -113,27 +161,34 @@ class Store:
             return self._post(BATCH)
 
         with suppress(StopIteration):
-            load.run(self._bench.port, next_batch, connections=1, seconds=3600, expect=(200,))
-        with self._database.write() as db:  # as the database does by itself within minutes
+            load.run(self.bench.port, next_batch, connections=1, seconds=3600, expect=(200,))
+        with self.database.write() as db:  # as the database does by itself within minutes
             db.execute(sa.text("ANALYZE"))
-        with self._database.read() as db:
+        with self.database.read() as db:
             ids = db.scalars(sa.select(Statement.uuid).order_by(Statement.id).limit(5_000))
             self._ids = [str(uuid) for uuid in ids]
 
-    def requests(self, floors: Floors) -> Iterator[Line]:
-        """Name, requests, expected status, how many statements one counts for, and the floor it is compared with."""
-        yield "POST one", lambda *_: self._post(1), 200, 1, floors.insert_one
-        yield "POST 50, statements", lambda *_: self._post(BATCH), 200, BATCH, floors.insert_batch
-        yield "GET by id", lambda *_: self._get(statementId=self._any_id()), 200, 1, floors.select_one
-        yield "list of 50", lambda *_: self._get(limit=50), 200, 1, floors.select_list
-        yield "one actor's last 50", lambda *_: self._get(agent=self._agent(), limit=50), 200, 1, floors.select_actors
-        yield "agent, verb, activity", lambda *_: self._filtered(), 200, 1, floors.select_filtered
-        yield "State PUT", lambda *_: self._put_state(), 204, 1, floors.insert_document
-        yield "State GET", lambda *_: self._get_state(), 200, 1, floors.select_document
+    def writes(self, floors: Floors) -> list[Line]:
+        """What changes the record."""
+        return [
+            Line("POST one", lambda *_: self._post(1), floors.insert_one),
+            Line("POST 50, statements", lambda *_: self._post(BATCH), floors.insert_batch, each=BATCH),
+            Line("State PUT", lambda *_: self._put_state(), floors.insert_document, status=204),
+        ]
+
+    def reads(self, floors: Floors) -> list[Line]:
+        """What only asks. There must be States."""
+        return [
+            Line("GET by id", lambda *_: self._get(statementId=self._any_id()), floors.select_one),
+            Line("list of 50", lambda *_: self._get(limit=50), floors.select_list),
+            Line("one actor's last 50", lambda *_: self._get(agent=self._agent(), limit=50), floors.select_actors),
+            Line("agent, verb, activity", lambda *_: self._filtered(), floors.select_filtered),
+            Line("State GET", lambda *_: self._get_state(), floors.select_document),
+        ]
 
     def follow_more(self) -> float:
         """Statements a second for one program that reads the whole record, answer after answer."""
-        connection = HTTPConnection("localhost", self._bench.port)
+        connection = HTTPConnection("localhost", self.bench.port)
         headers = dict(line.split(": ", 1) for line in self._head.splitlines())
         address, read, began = "/xapi/statements?limit=500", 0, time.perf_counter()
         while address:
@@ -177,7 +232,7 @@ class Store:
 
     def _filtered(self) -> bytes:
         """What somebody did with an activity, by the words of one of the statements that were there beforehand."""
-        number = next(self._numbers) % self._stored
+        number = next(self._numbers) % self.stored
         return self._get(
             agent=orjson.dumps(actor(number)).decode(), verb=verb(number), activity=activity(number), limit=50
         )
@@ -248,181 +303,6 @@ def statement(number: int) -> dict[str, object]:
         },
         "timestamp": "2026-03-02T12:00:00.000Z",
     }
-
-
-# ---- the floor -------------------------------------------------------------------------------------------------------
-
-FLOOR_SECONDS = 1.0
-SAMPLES, LINKS = 200, ("statement_agent", "statement_activity")
-Row = tuple[Any, ...]
-
-
-class Floors:
-    """The same rows through the bare driver, one thread: what no server can be faster than on this machine.
-
-    What is inserted are rows that were stored, all their columns, in the same tables with the same indexes, under keys
-    of their own; afterwards they go again. What is selected are the rows that a request answers, by ids that were found
-    beforehand: what lies between is finding them, and being a server.
-    """
-
-    def __init__(self, database: Database) -> None:
-        self._is_sqlite = database.is_sqlite
-        self._connection = database.engine.raw_connection()
-        self._raw: Any = self._connection.driver_connection
-
-    def insert_one(self) -> float:
-        """Statements a second, one a commit."""
-        return self._inserted(1)
-
-    def insert_batch(self) -> float:
-        """Statements a second, fifty a commit."""
-        return self._inserted(BATCH)
-
-    def insert_document(self) -> float:
-        """Documents a second, one a commit."""
-        [document] = self._ask("SELECT * FROM document LIMIT 1")
-        made: list[Row] = []
-
-        def put() -> int:
-            made.append((_new_like(document[0]),))
-            self._put({"document": [made[-1] + document[1:]]})
-            return 1
-
-        rate = _rate(put)
-        self._take_out({"DELETE FROM document WHERE key = ?": made})
-        return rate
-
-    def select_one(self) -> float:
-        """Payloads a second, by uuid."""
-        uuids = cycle(self._ask("SELECT uuid FROM statement ORDER BY id LIMIT ?", SAMPLES))
-        return _rate(lambda: len(self._ask("SELECT payload FROM statement WHERE uuid = ?", *next(uuids))))
-
-    def select_document(self) -> float:
-        """Documents a second, by their key."""
-        keys = cycle(self._ask("SELECT key FROM document LIMIT ?", SAMPLES))
-        return _rate(lambda: len(self._ask("SELECT content, content_type FROM document WHERE key = ?", *next(keys))))
-
-    def select_list(self) -> float:
-        """Lists a second: the newest fifty."""
-        return self._selected("SELECT id FROM statement ORDER BY id DESC LIMIT 50", [()])
-
-    def select_actors(self) -> float:
-        """Lists a second: the last fifty of each of those who did something last."""
-        found = (
-            "SELECT statement_id FROM statement_agent WHERE agent = ? AND role = 0 ORDER BY statement_id DESC LIMIT 50"
-        )
-        return self._selected(found, self._ask(f"SELECT DISTINCT actor_key FROM ({_LAST}) AS last", SAMPLES))
-
-    def select_filtered(self) -> float:
-        """Lists a second: what each of those did with an activity, the last fifty times."""
-        about = "JOIN statement_activity ON statement_id = id AND role = 0"
-        found = f"SELECT id FROM statement {about} WHERE actor_key = ? AND verb_key = ? AND activity = ?"
-        asked = f"SELECT DISTINCT actor_key, verb_key, activity FROM ({_LAST}) AS last {about}"
-        return self._selected(f"{found} ORDER BY id DESC LIMIT 50", self._ask(asked, SAMPLES))
-
-    def _selected(self, found: str, asked: Sequence[Row]) -> float:
-        """Lists a second of the payloads with the ids that are found for each of what is asked."""
-        turns = cycle([[row[0] for row in self._ask(found, *values)] for values in asked])
-
-        def select() -> int:
-            ids = next(turns)
-            marks = ", ".join("?" * len(ids))
-            self._ask(f"SELECT payload FROM statement WHERE id IN ({marks}) ORDER BY id DESC", *ids)
-            return 1
-
-        return _rate(select)
-
-    def _inserted(self, many: int) -> float:
-        """Statements a second, with all that they are found by."""
-        time.sleep(QUIET_S)
-        last = self._ask("SELECT * FROM statement ORDER BY id DESC LIMIT ?", BATCH)
-        links = {
-            table: [self._ask(f"SELECT * FROM {table} WHERE statement_id = ?", row[0]) for row in last]
-            for table in LINKS
-        }
-        first = last[0][0] + 1
-        numbers = count(first)
-
-        def put() -> int:
-            ids = [next(numbers) for _ in range(many)]
-            rows = {"statement": [(new, _new_like(row[1]), *row[2:]) for new, row in zip(ids, last, strict=False)]}
-            for table in LINKS:
-                rows[table] = [
-                    (*link[:2], new) for new, found in zip(ids, links[table], strict=False) for link in found
-                ]
-            self._put(rows)
-            return many
-
-        rate = _rate(put)
-        agents, activities = ([(*link[:2], first) for found in links[table] for link in found] for table in LINKS)
-        self._take_out(
-            {
-                "DELETE FROM statement WHERE id >= ?": [(first,)],
-                "DELETE FROM statement_agent WHERE agent = ? AND role = ? AND statement_id >= ?": agents,
-                "DELETE FROM statement_activity WHERE activity = ? AND role = ? AND statement_id >= ?": activities,
-            }
-        )
-        return rate
-
-    def _put(self, rows: Mapping[str, Sequence[Row]]) -> None:
-        """Rows by table in one transaction, the quickest way the driver has: few in one message, many by COPY."""
-        if self._is_sqlite:
-            self._many({_insert(table, found): found for table, found in rows.items()})
-        elif sum(map(len, rows.values())) <= FEW:
-            with self._raw.pipeline():
-                self._many({_insert(table, found): found for table, found in rows.items()})
-        else:
-            self._raw.execute("BEGIN")
-            for table, found in rows.items():
-                with self._raw.cursor().copy(f"COPY {table} FROM STDIN") as copy:
-                    for row in found:
-                        copy.write_row(row)
-            self._raw.execute("COMMIT")
-
-    def _many(self, rows: Mapping[str, Sequence[Row]]) -> None:
-        """Each of these statements with each of its rows, in one transaction."""
-        cursor = self._raw.cursor()
-        cursor.execute("BEGIN IMMEDIATE" if self._is_sqlite else "BEGIN")
-        for statement_, found in rows.items():
-            cursor.executemany(self._worded(statement_), found)
-        cursor.execute("COMMIT")
-
-    def _take_out(self, rows: Mapping[str, Sequence[Row]]) -> None:
-        """What was inserted, so that what is measured next finds the record as it was."""
-        self._many(rows)
-        if not self._is_sqlite:
-            self._raw.execute("VACUUM")
-
-    def _ask(self, query: str, *values: Any) -> list[Row]:
-        options = {} if self._is_sqlite else {"binary": True}
-        found: list[Row] = self._raw.execute(self._worded(query), values, **options).fetchall()
-        return found
-
-    def _worded(self, query: str) -> str:
-        return query if self._is_sqlite else query.replace("?", "%s")
-
-
-_LAST = "SELECT id, actor_key, verb_key FROM statement WHERE actor_key IS NOT NULL ORDER BY id DESC LIMIT ?"
-FEW = 20  # rows
-QUIET_S = 0.5  # by then the server is done with what was under way when the measuring ended
-
-
-def _insert(table: str, rows: Sequence[Row]) -> str:
-    return f"INSERT INTO {table} VALUES ({', '.join('?' * len(rows[0]))})"
-
-
-def _new_like(key: Any) -> Any:
-    """A new uuid, in the form in which the driver gave one."""
-    new = uuid4()
-    return new.bytes if type(key) is bytes else new.hex if type(key) is str else new
-
-
-def _rate(act: Callable[[], int]) -> float:
-    """How much this does in a second."""
-    done, began = 0, time.perf_counter()
-    while time.perf_counter() - began < FLOOR_SECONDS:
-        done += act()
-    return done / (time.perf_counter() - began)
 
 
 if __name__ == "__main__":
