@@ -12,7 +12,13 @@ from lms.kernel.db import Database
 
 BATCH = 50
 FLOOR_SECONDS = 1.0
-SAMPLES, LINKS = 200, ("statement_agent", "statement_activity")
+SAMPLES = 200
+# What a statement is found by: its id stands third in each of these, behind two keys.
+LINKS = {
+    "statement_agent": ("agent", "role"),
+    "statement_activity": ("activity", "role"),
+    "statement_pair": ("agent", "activity"),
+}
 Row = tuple[Any, ...]
 
 
@@ -106,21 +112,17 @@ class Floors:
             ids = [next(numbers) for _ in range(many)]
             rows = {"statement": [(new, _new_like(row[1]), *row[2:]) for new, row in zip(ids, last, strict=False)]}
             for table in LINKS:
-                rows[table] = [
-                    (*link[:2], new) for new, found in zip(ids, links[table], strict=False) for link in found
-                ]
+                found = zip(ids, links[table], strict=False)
+                rows[table] = [(*link[:2], new, *link[3:]) for new, its in found for link in its]
             self._put(rows)
             return many
 
         rate = _rate(put)
-        agents, activities = ([(*link[:2], first) for found in links[table] for link in found] for table in LINKS)
-        self._take_out(
-            {
-                "DELETE FROM statement WHERE id >= ?": [(first,)],
-                "DELETE FROM statement_agent WHERE agent = ? AND role = ? AND statement_id >= ?": agents,
-                "DELETE FROM statement_activity WHERE activity = ? AND role = ? AND statement_id >= ?": activities,
-            }
-        )
+        made: dict[str, list[Row]] = {"DELETE FROM statement WHERE id >= ?": [(first,)]}
+        for table, (one, other) in LINKS.items():
+            gone = f"DELETE FROM {table} WHERE {one} = ? AND {other} = ? AND statement_id >= ?"
+            made[gone] = [(*link[:2], first) for found in links[table] for link in found]
+        self._take_out(made)
         return rate
 
     def _put(self, rows: Mapping[str, Sequence[Row]]) -> None:

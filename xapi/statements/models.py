@@ -146,15 +146,20 @@ class StatementActivity(Base):
 class StatementPair(Base):
     """An agent and an activity that both are directly in one statement: who did something with what.
 
-    What somebody did is many statements, and what was done with an activity too; both at once are few.
+    What somebody did is many statements, and what was done with an activity too; both at once are few. The `verb` goes
+    with them, so that what she did otherwise is passed over without being read.
     """
 
     __tablename__ = "statement_pair"
-    __table_args__ = ({"sqlite_with_rowid": False},)
+    __table_args__ = (
+        sa.PrimaryKeyConstraint("agent", "activity", "statement_id", postgresql_include=["verb"]),
+        {"sqlite_with_rowid": False},
+    )
 
     agent: Mapped[UUID] = mapped_column(Key, primary_key=True)
     activity: Mapped[UUID] = mapped_column(Key, primary_key=True)
     statement_id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False)
+    verb: Mapped[UUID] = mapped_column(Key)
 
 
 class StatementFile(Base):

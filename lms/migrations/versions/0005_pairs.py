@@ -18,13 +18,17 @@ def upgrade() -> None:
         sa.Column("agent", _KEY, nullable=False),
         sa.Column("activity", _KEY, nullable=False),
         sa.Column("statement_id", _ID, autoincrement=False, nullable=False),
-        sa.PrimaryKeyConstraint("agent", "activity", "statement_id", name=op.f("pk_statement_pair")),
+        sa.Column("verb", _KEY, nullable=False),
+        sa.PrimaryKeyConstraint(
+            "agent", "activity", "statement_id", name=op.f("pk_statement_pair"), postgresql_include=["verb"]
+        ),
         sqlite_with_rowid=False,
     )
     op.execute(
-        "INSERT INTO statement_pair (agent, activity, statement_id)"
-        " SELECT statement_agent.agent, statement_activity.activity, statement_id"
+        "INSERT INTO statement_pair (agent, activity, statement_id, verb)"
+        " SELECT statement_agent.agent, statement_activity.activity, statement_id, statement.verb_key"
         " FROM statement_activity JOIN statement_agent USING (statement_id)"
+        " JOIN statement ON statement.id = statement_id"
         " WHERE statement_activity.role = 0 AND statement_agent.role = 0"
     )
     op.create_index(

@@ -96,7 +96,7 @@ def _is(statement: dict[str, Any], wanted: Filter) -> bool:
 
 
 def _wanted(record: Record, random: Random) -> Filter:
-    asked = random.sample(["agent", "verb", "activity"], random.randint(1, 2))
+    asked = random.sample(["agent", "verb", "activity"], random.randint(1, 3))
     return Filter(
         agent=f"openid {record.word('person')}" if "agent" in asked else None,
         verb=record.word("verb") if "verb" in asked else None,

@@ -91,8 +91,8 @@ def test_a_row_says_what_a_statement_is_found_by(db: Session) -> None:
     assert {(agent, role) for agent, role in agents} == {(row.actor_key, 0), (key_of("openid urn:tom"), 1)}
     found = db.execute(sa.select(StatementActivity.activity).where(StatementActivity.statement_id == row.id)).scalars()
     assert set(found) == {key_of("urn:course"), key_of(statement["object"]["id"])}
-    pairs = db.execute(sa.select(StatementPair.agent, StatementPair.activity)).all()
-    assert pairs == [(row.actor_key, key_of(statement["object"]["id"]))]
+    pairs = db.execute(sa.select(StatementPair.agent, StatementPair.activity, StatementPair.verb)).all()
+    assert pairs == [(row.actor_key, key_of(statement["object"]["id"]), row.verb_key)]
 
 
 def test_ids_are_in_the_order_of_storing(db: Session) -> None:

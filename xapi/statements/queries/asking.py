@@ -102,10 +102,7 @@ def sources_of(shape: Filter, rows: sa.Select[*tuple[Any, ...]]) -> Iterator[tup
     """Where to look for what is asked, each with the id by which an index already orders it."""
     is_direct = not (shape.related_agents or shape.related_activities)
     if shape.agent is not None and shape.activity is not None and is_direct:
-        said = conditions_on(Statement, replace(shape, agent=None, activity=None), StatementPair.statement_id)
-        by_pair = rows.join(StatementPair, StatementPair.statement_id == Statement.id).where(*said)
-        is_pair = (StatementPair.agent == sa.bindparam("agent"), StatementPair.activity == sa.bindparam("activity"))
-        yield by_pair.where(*is_pair), StatementPair.statement_id
+        yield _of_pair(shape, rows), StatementPair.statement_id
     elif shape.agent is not None:
         said = conditions_on(Statement, replace(shape, agent=None), StatementAgent.statement_id)
         by_agent = rows.join(StatementAgent, StatementAgent.statement_id == Statement.id).where(*said)
@@ -123,6 +120,15 @@ def sources_of(shape: Filter, rows: sa.Select[*tuple[Any, ...]]) -> Iterator[tup
             yield by_activity.where(StatementActivity.role == role), StatementActivity.statement_id
     else:
         yield rows.where(*conditions_on(Statement, shape, Statement.id)), Statement.id
+
+
+def _of_pair(shape: Filter, rows: sa.Select[*tuple[Any, ...]]) -> sa.Select[*tuple[Any, ...]]:
+    """Those of both, by their own index, in which the verb stands too."""
+    asked = [StatementPair.agent == sa.bindparam("agent"), StatementPair.activity == sa.bindparam("activity")]
+    if shape.verb is not None:
+        asked.append(StatementPair.verb == sa.bindparam("verb"))
+    rest = conditions_on(Statement, Filter(registration=shape.registration), StatementPair.statement_id)
+    return rows.join(StatementPair, StatementPair.statement_id == Statement.id).where(*asked, *rest)
 
 
 def _roles(*, related: bool) -> tuple[Role, ...]:

@@ -21,7 +21,6 @@ from xapi.statements.queries.asking import Filter, conditions_on, from_page_on, 
 from xapi.statements.queries.visible import within_limits
 
 A_HANDFUL, FEW, MANY = 10, 200, 1_000
-ALL = 1 << 40
 
 
 def list_referring(
@@ -35,49 +34,51 @@ def list_referring(
 ) -> dict[int, bytes]:
     """Those that belong on this page because of what they lead to. `rows`: what is on it by itself."""
     edge = sorted(rows, reverse=not shape.ascending)[values["most"] - 1] if len(rows) >= values["most"] else None
-    values = {**values, "edge": edge, "looked": FEW + 1}
+    values = {**values, "edge": edge}
     asked = _referring(shape, limits, goes_on=goes_on, is_full=edge is not None)
     looked = len(asked.near.rows(db, **values))
     if not looked:
         return {}
-    few = FEW if edge is not None else A_HANDFUL
-    if looked > few and (asked.leads_to.scalar(db, **values) or 0) <= MANY:
-        question = asked.backward
-    else:
-        question, values = asked.forward, {**values, "looked": ALL}
-    ids = [row[0] for row in question.rows(db, **values)]
+    ids = None
+    if looked > (FEW if edge is not None else A_HANDFUL):
+        ids = _from_few(asked.backward.rows(db, **values))
+    if ids is None:
+        ids = [row.id for row in asked.forward.rows(db, **values)]
     found = db.execute(sa.select(Statement.id, Statement.payload).where(Statement.id.in_(ids))) if ids else ()
     return {row.id: row.payload for row in found}
 
 
+def _from_few(rows: Sequence[Any]) -> list[int] | None:
+    """What one comes to from the few that are what is asked; None when these are not few."""
+    return [row.id for row in rows if row.id is not None] if rows[0].many <= MANY else None
+
+
 @dataclass(frozen=True, slots=True)
 class _Referring:
-    """The questions: `near`, which refer to others here; `forward`, which of them lead to what is asked; `leads_to`,
-    how many statements are what is asked; `backward`, which refer to one of these.
+    """The questions: `near`, which refer to others here, shown or not; `forward`, which of those that are shown lead to
+    what is asked; `backward`, how many statements are what is asked and, when they are few, which refer to these.
     """
 
     near: Prepared
     forward: Prepared
-    leads_to: Prepared
     backward: Prepared
 
 
 @lru_cache(maxsize=1024)
 def _referring(shape: Filter, limits: tuple[str, ...], *, goes_on: bool, is_full: bool) -> _Referring:
     """`is_full`: the page is, so what refers to others counts only before its `edge`."""
-    here = [Statement.target.is_not(None), *from_page_on(Statement.id, shape, goes_on=goes_on)]
+    here: list[sa.ColumnElement[bool]] = [Statement.target.is_not(None)]
+    here += from_page_on(Statement.id, shape, goes_on=goes_on)
     if is_full:
         edge: sa.BindParameter[int] = sa.bindparam("edge")
         here.append(Statement.id < edge if shape.ascending else Statement.id > edge)
+    near = sa.select(Statement.id).where(*here).order_by(_in_order(Statement.id, shape)).limit(FEW + 1)
     here += shown_only(shape, limits)
-    looked = sa.bindparam("looked", type_=sa.BigInteger())
-    near = sa.select(Statement.id, Statement.target).where(*here).order_by(_in_order(Statement.id, shape)).limit(looked)
-    found = _found(shape, limits)
+    referring = sa.select(Statement.id, Statement.target).where(*here).cte("referring")
     return _Referring(
-        near=Prepared(near.with_only_columns(Statement.id)),
-        forward=Prepared(_first(_follow(near.cte("near"), shape, limits), shape)),
-        leads_to=Prepared(sa.select(sa.func.count()).select_from(found)),
-        backward=Prepared(_first(_go_back(found, limits, here), shape)),
+        near=Prepared(near),
+        forward=Prepared(_first(_follow(referring, shape, limits), shape)),
+        backward=Prepared(_counted(_found(shape, limits), shape, limits, here)),
     )
 
 
@@ -94,10 +95,10 @@ def _in_order(column: Any, shape: Filter) -> sa.UnaryExpression[int]:
     return order
 
 
-def _follow(near: sa.CTE, shape: Filter, limits: tuple[str, ...]) -> sa.Select[int]:
+def _follow(referring: sa.CTE, shape: Filter, limits: tuple[str, ...]) -> sa.Select[int]:
     """The ids of those that lead, over any number of statements, to one that is what is asked."""
     between, last = aliased(Statement), aliased(Statement)
-    chain = sa.select(near.c.id.label("first"), near.c.target.label("uuid")).cte("chain", recursive=True)
+    chain = sa.select(referring.c.id.label("first"), referring.c.target.label("uuid")).cte("chain", recursive=True)
     # Looked up, not joined: for a join SQLite would go through the whole record first.
     target = sa.select(between.target).where(between.uuid == chain.c.uuid, *within_limits(between, limits))
     further = sa.select(chain.c.first, target.correlate(chain).scalar_subquery()).where(chain.c.uuid.is_not(None))
@@ -105,16 +106,28 @@ def _follow(near: sa.CTE, shape: Filter, limits: tuple[str, ...]) -> sa.Select[i
     is_asked = one_by_one(
         last.uuid == chain.c.uuid, *within_limits(last, limits), *conditions_on(last, shape, last.id), beside=chain
     )
-    return sa.select(chain.c.first).where(is_asked)
+    return sa.select(chain.c.first.label("id")).where(is_asked)
 
 
-def _go_back(found: sa.CTE, limits: tuple[str, ...], here: Sequence[sa.ColumnElement[bool]]) -> sa.Select[int]:
+def _counted(
+    found: sa.CTE, shape: Filter, limits: tuple[str, ...], here: Sequence[sa.ColumnElement[bool]]
+) -> sa.Select[int, int]:
+    """How many are found; and, when they are few, the first ids of what one comes to from them, or one empty id."""
+    many = sa.select(sa.func.count().label("many")).select_from(found)
+    ids = _first(_go_back(found, many.scalar_subquery() <= MANY, limits, here), shape).subquery()
+    counted = many.subquery()
+    return sa.select(counted.c.many, ids.c.id).select_from(counted.outerjoin(ids, sa.true()))
+
+
+def _go_back(
+    found: sa.CTE, are_few: sa.ColumnElement[bool], limits: tuple[str, ...], here: Sequence[sa.ColumnElement[bool]]
+) -> sa.Select[int]:
     """The ids of those that refer to one of these, or to one that does; only what is `here` is listed."""
     first, before = aliased(Statement), aliased(Statement)
     chain = (
         sa.select(first.id, first.uuid)
         .join(found, first.target == found.c.uuid)
-        .where(*within_limits(first, limits))
+        .where(are_few, *within_limits(first, limits))
         .cte("chain", recursive=True)
     )
     chain = chain.union(

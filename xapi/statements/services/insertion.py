@@ -98,7 +98,7 @@ _COLUMNS = (
 _SQLITE = f"INSERT INTO statement (id, {_COLUMNS}) VALUES ({', '.join('?' * 15)}) ON CONFLICT (uuid) DO NOTHING"  # noqa: S608  our own names
 _SQLITE_AGENT = "INSERT INTO statement_agent (agent, role, statement_id) VALUES (?, ?, ?)"
 _SQLITE_ACTIVITY = "INSERT INTO statement_activity (activity, role, statement_id) VALUES (?, ?, ?)"
-_SQLITE_PAIR = "INSERT INTO statement_pair (agent, activity, statement_id) VALUES (?, ?, ?)"
+_SQLITE_PAIR = "INSERT INTO statement_pair (agent, activity, statement_id, verb) VALUES (?, ?, ?, ?)"
 _SQLITE_VOIDING = "INSERT INTO voiding (target, statement_id) VALUES (?, ?) ON CONFLICT DO NOTHING"
 
 
@@ -111,7 +111,8 @@ def _insert_sqlite(raw: Any, rows: Sequence[NewStatement]) -> list[NewStatement]
         kept = [row for row in rows if row.id in new]
     raw.executemany(_SQLITE_AGENT, [(key.bytes, role, row.id) for row in kept for key, role in row.agents])
     raw.executemany(_SQLITE_ACTIVITY, [(key.bytes, role, row.id) for row in kept for key, role in row.activities])
-    raw.executemany(_SQLITE_PAIR, [(one.bytes, other.bytes, row.id) for row in kept for one, other in row.pairs])
+    pairs = [(who.bytes, what.bytes, row.id, row.verb_key.bytes) for row in kept for who, what in row.pairs]
+    raw.executemany(_SQLITE_PAIR, pairs)
     voidings = [(row.voids.bytes, row.id) for row in kept if row.voids is not None]
     if voidings:
         raw.executemany(_SQLITE_VOIDING, voidings)
@@ -180,8 +181,8 @@ WITH drawn AS MATERIALIZED (
   SELECT activity, role, id
   FROM taken, kept, unnest($20::uuid[], $21::smallint[], $22::int[]) AS a (activity, role, nth) WHERE id = before + nth
 ), pairs AS (
-  INSERT INTO statement_pair (agent, activity, statement_id)
-  SELECT agent, activity, id
+  INSERT INTO statement_pair (agent, activity, statement_id, verb)
+  SELECT agent, activity, id, ($5::uuid[])[nth]
   FROM taken, kept, unnest($23::uuid[], $24::uuid[], $25::int[]) AS p (agent, activity, nth) WHERE id = before + nth
 )"""  # noqa: S608  our own names
 _POSTGRESQL_VOIDINGS = """, voidings AS (
