@@ -72,7 +72,12 @@ def _referring(shape: Filter, limits: tuple[str, ...], *, goes_on: bool, is_full
     if is_full:
         edge: sa.BindParameter[int] = sa.bindparam("edge")
         here.append(Statement.id < edge if shape.ascending else Statement.id > edge)
-    near = sa.select(Statement.id).where(*here).order_by(_in_order(Statement.id, shape)).limit(FEW + 1)
+    near = (
+        sa.select(Statement.id)
+        .where(*here)
+        .order_by(_in_order(Statement.id, shape))
+        .limit((FEW if is_full else A_HANDFUL) + 1)
+    )
     here += shown_only(shape, limits)
     referring = sa.select(Statement.id, Statement.target).where(*here).cte("referring")
     return _Referring(
