@@ -293,26 +293,31 @@ def test_without_the_right_to_make_a_column_it_stops_and_says_so(
     assert one_score(house).next_try_at is None
 
 
-def test_a_redirect_to_another_host_gets_no_token(
-    house: Database, platform: LtiPlatform, place: Place, user: LtiUser, course: Course
+@pytest.mark.parametrize(
+    ("status", "header", "said"),
+    [
+        (302, ("Location", "{elsewhere}/taken"), "elsewhere"),
+        (200, ("Link", '<{elsewhere}/taken>; rel="next"'), "not-its-address"),
+    ],
+    ids=["a redirect", "a next page"],
+)
+def test_another_host_gets_no_token(
+    house: Database,
+    platform: LtiPlatform,
+    place: Place,
+    user: LtiUser,
+    course: Course,
+    status: int,
+    header: tuple[str, str],
+    said: str,
 ) -> None:
+    name, there = header
     elsewhere = platform.address.replace("127.0.0.1", "localhost")
-    platform.trouble[ITEMS] = answers(302, "", Location=f"{elsewhere}/taken")
+    platform.trouble[ITEMS] = answers(status, "[]", **{name: there.format(elsewhere=elsewhere)})
     do_step(house, user.person_id, course, "welkom")
     send(house, place)
     assert platform.asked_for("/taken") == []
-    assert one_score(house).answer.startswith("elsewhere")
-
-
-def test_a_next_page_on_another_host_gets_no_token(
-    house: Database, platform: LtiPlatform, place: Place, user: LtiUser, course: Course
-) -> None:
-    elsewhere = platform.address.replace("127.0.0.1", "localhost")
-    platform.trouble[ITEMS] = answers(200, "[]", Link=f'<{elsewhere}/taken>; rel="next"')
-    do_step(house, user.person_id, course, "welkom")
-    send(house, place)
-    assert platform.asked_for("/taken") == []
-    assert one_score(house).answer.startswith("not-its-address")
+    assert one_score(house).answer.startswith(said)
 
 
 def test_pages_that_go_round_come_to_an_end(
