@@ -279,7 +279,9 @@ def _cutting(open_socket: socket.socket, until: float, is_late: Event) -> Iterat
         except OSError:
             return  # it was over already
 
-    timer = Timer(_left(until), cut)
+    left_s = _left(until)
+    open_socket.settimeout(left_s)  # not what was left when it was opened, for an earlier request
+    timer = Timer(left_s, cut)
     timer.daemon = True
     timer.start()
     try:

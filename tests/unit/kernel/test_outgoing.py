@@ -37,6 +37,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.asked.append((self.command, self.path, dict(self.headers), body))
         acts: dict[str, Callable[[], object]] = {
             "/hangs": lambda: self.over.wait(60),
+            "/thinks": self._think,
             "/drips": self._drip,
             "/drips-headers": self._drip_headers,
             "/flood": lambda: self._say(b"x" * 2_000_000),
@@ -80,6 +81,10 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         while not self.over.wait(0.02) and self._write(b"."):
             pass
+
+    def _think(self) -> None:
+        self.over.wait(0.7)
+        self._say(b"{}")
 
     def _gush(self) -> None:
         self.send_response(200)
@@ -164,6 +169,13 @@ def test_a_connection_is_kept(url: str, server: ThreadingHTTPServer) -> None:
     with closing(Connection(urlsplit(url), may_go_inside=True)) as connection:
         assert [connection.ask("GET", path, {}).json()["path"] for path in ("/one", "/two")] == ["/one", "/two"]
         assert connection.is_open
+
+
+def test_each_request_on_a_connection_has_its_own_time(url: str, server: ThreadingHTTPServer) -> None:
+    server.RequestHandlerClass.protocol_version = "HTTP/1.1"  # type: ignore[attr-defined]
+    with closing(Connection(urlsplit(url), may_go_inside=True)) as connection:
+        connection.ask("GET", "/here", {}, limit_s=0.4)
+        assert connection.ask("GET", "/thinks", {}, limit_s=10).body == b"{}"
 
 
 @pytest.mark.parametrize("path", ["/flood", "/hangs", "/drips-headers", "/nonsense"])
